@@ -1,0 +1,92 @@
+package feedback
+
+import "time"
+
+// Point is an analysed excerpt as stage 3 sees it.
+type Point struct {
+	Excerpt    ID
+	Item       ID
+	Text       string
+	OccurredAt time.Time
+	Vector     Vector
+	Cluster    ClusterID // where it stands now; 0 for nowhere
+}
+
+// Cluster is a group of excerpts that make the same point. Its ID never changes its meaning and never goes away.
+type Cluster struct {
+	ID        ClusterID
+	Theme     ThemeID
+	ThemeName string
+	Name      string
+	Summary   string   // one line that quotes an excerpt
+	Keywords  []string // phrases that tell it from its neighbours, the strongest first
+	Size      int      // excerpts in it
+	Centroid  Vector   // unit length; nil where it was not asked for
+	Floor     float64  // the least cosine to the centroid at which a new excerpt joins it
+	BornRun   int
+	Retired   bool
+	Successor ClusterID // for a retired cluster: what it became part of; 0 for nothing
+}
+
+// Theme holds clusters that belong together.
+type Theme struct {
+	ID   ThemeID
+	Name string
+}
+
+// Assignment puts one excerpt into a cluster.
+type Assignment struct {
+	Excerpt    ID
+	Cluster    ClusterID // 0 for none
+	Similarity float64
+}
+
+// Fate says what became of a cluster in a run.
+type Fate string
+
+// The fates.
+const (
+	FateBorn      Fate = "born"
+	FateContinued Fate = "continued"
+	FateSplit     Fate = "split"   // To left From, which stands on or is retired
+	FateMerged    Fate = "merged"  // From ended in To
+	FateRetired   Fate = "retired" // From ended, in nothing
+)
+
+// Lineage is one step in the life of a cluster.
+type Lineage struct {
+	Fate    Fate
+	From    ClusterID // 0 for born
+	To      ClusterID // 0 for retired
+	Shared  int       // excerpts that went from From to To
+	Overlap float64   // Shared as a part of the smaller of the two, 0 to 1
+}
+
+// Run is one re-clustering of a workspace, whole and ready to be saved.
+type Run struct {
+	ID          int // given by the store
+	Base        int // the run that stood when this one began: Standing.Run
+	Workspace   string
+	Model       Model
+	Seed        uint64
+	Config      map[string]any // what it was run with, for the record
+	StartedAt   time.Time
+	FinishedAt  time.Time
+	Themes      []Theme
+	Clusters    []Cluster // those that stand after the run
+	Retired     []Cluster // those that ended with it
+	Assignments []Assignment
+	Lineage     []Lineage
+	Unassigned  int
+	NextCluster ClusterID // the first numbers that the run did not use
+	NextTheme   ThemeID
+}
+
+// Standing is what stands before a run: the clusters and themes, and the next free numbers.
+type Standing struct {
+	Run         int // the latest run; 0 before the first
+	Clusters    []Cluster
+	Themes      []Theme
+	NextCluster ClusterID
+	NextTheme   ThemeID
+}

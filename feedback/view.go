@@ -1,0 +1,59 @@
+package feedback
+
+import "time"
+
+// ClusterList is what stands in a workspace now, for a list of clusters. Spam is in none of its numbers.
+type ClusterList struct {
+	Items      int           // in the workspace
+	Excerpts   int           // analysed ones in the workspace
+	Unassigned int           // analysed excerpts that belong to no cluster
+	Pending    int           // excerpts that stage 2 has not seen
+	Newest     time.Time     // when the newest item was said; zero where there is none
+	Clusters   []ClusterView // those that stand, the most items first, then by id
+}
+
+// ClusterView is one cluster with the counts that people see beside its name. Spam is in none of them.
+type ClusterView struct {
+	Cluster   Cluster // without its Centroid; Size counts excerpts
+	Items     int     // distinct items
+	Customers int     // distinct customers that are known
+	Sentiment float64 // mean over its excerpts, -1 to 1
+	FirstSeen time.Time
+	LastSeen  time.Time
+	Weekly    []Week    // the 13 weeks up to the one of the workspace's newest item, oldest first; none left out
+	Link      *LinkView // confirmed, automatic or suggested, in this order; nil where no feature fits
+}
+
+// Week counts what was said from one Monday, 0:00 UTC, to the next.
+type Week struct {
+	Start time.Time
+	Items int
+}
+
+// LinkView is a link with the names that people know its features by.
+type LinkView struct {
+	Link
+	Name         string   // of the feature
+	Path         []string // the names from the product down to the feature's own
+	Status       Status
+	ShippedAt    time.Time // zero where it has not shipped
+	RunnerUpName string    // "" where there is no runner-up
+}
+
+// ItemView is one item whole, so that an excerpt can be read where it was said.
+type ItemView struct {
+	ID         ID
+	Source     string
+	ExternalID string
+	OccurredAt time.Time
+	Title      string
+	Body       string
+	Customer   string // its name, or its id where it has none
+	Segment    string
+	Rating     *float64
+	Score      *float64
+	URL        string
+	Language   string
+	Spam       bool
+	Excerpts   []Hit // in the order in which they stand in the body
+}
