@@ -1,0 +1,14 @@
+#!/bin/sh
+# test.sh: what make test and continuous integration run.
+set -eu
+cd "$(dirname "$0")/.."
+
+# The tests of the private database need a server of their own, whatever the settings of this shell name.
+env -u EARSHOT_DATABASE_URL ./scripts/setup.sh --compiler
+make --no-print-directory lint
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/earshot-test.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+go build -buildvcs=false -o "$work/testsum" ./scripts/testsum
+CGO_ENABLED=1 go test -race -json ./... | "$work/testsum"
