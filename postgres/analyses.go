@@ -1,0 +1,140 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/pgvector/pgvector-go"
+
+	"earshot/feedback"
+)
+
+// Pending gives the excerpts of these items that the model has not analysed yet, in the order of their ids.
+func (s *Store) Pending(ctx context.Context, model feedback.Model, stored []feedback.Stored) ([]feedback.Pending, error) {
+	var workspaces []string
+	var items [][16]byte
+	for _, st := range stored {
+		for _, id := range st.Items {
+			workspaces, items = append(workspaces, st.Workspace), append(items, id)
+		}
+	}
+	if len(items) == 0 {
+		return nil, nil
+	}
+	const find = `
+		SELECT DISTINCT ON (e.workspace_id, e.id) e.workspace_id, e.id, CASE e.ordinal WHEN 0 THEN i.title ELSE '' END,
+		    e.text, i.rating, i.score, i.language, e.spam
+		FROM unnest($1::text[], $2::uuid[]) AS n (workspace_id, item_id)
+		JOIN items i ON i.workspace_id = n.workspace_id AND i.id = n.item_id
+		JOIN excerpts e ON e.workspace_id = i.workspace_id AND e.item_id = i.id
+		WHERE e.model_id IS NULL OR e.model_id <> $3
+		ORDER BY e.workspace_id, e.id`
+	var pending []feedback.Pending
+	err := s.read(ctx, "find what waits for analysis", func(tx pgx.Tx) error {
+		id, err := findModel(ctx, tx, model)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		rows, err := tx.Query(ctx, find, workspaces, items, id)
+		if err != nil {
+			return err
+		}
+		pending, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (feedback.Pending, error) {
+			var p feedback.Pending
+			err := row.Scan(&p.Workspace, (*[16]byte)(&p.Excerpt), &p.Title, &p.Text, &p.Rating, &p.Score, &p.Language, &p.Spam)
+			return p, err
+		})
+		return err
+	})
+	return pending, err
+}
+
+// SaveAnalyses saves the vectors and labels of a batch of excerpts in one transaction. An excerpt that has left the
+// database meanwhile is passed over; one that a cluster has taken meanwhile stays in it. Saving twice changes nothing.
+func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses []feedback.Analysis) error {
+	if len(analyses) == 0 {
+		return nil
+	}
+	// In the order of the ids, so that workers whose batches overlap lock the rows in one order.
+	sorted := slices.SortedFunc(slices.Values(analyses), func(a, b feedback.Analysis) int {
+		return bytes.Compare(a.Excerpt[:], b.Excerpt[:])
+	})
+	const update = `
+		UPDATE excerpts e SET
+		    model_id = $1, sentiment = n.sentiment, kind = n.kind, severity = n.severity, language = n.language,
+		    similarity = CASE WHEN e.cluster_id IS NULL THEN n.similarity ELSE e.similarity END,
+		    cluster_id = CASE WHEN e.cluster_id IS NULL THEN c.id ELSE e.cluster_id END
+		FROM unnest($2::text[], $3::uuid[], $4::float8[], $5::text[], $6::integer[], $7::text[], $8::integer[], $9::float8[])
+		     AS n (workspace_id, excerpt_id, sentiment, kind, severity, language, cluster_id, similarity)
+		LEFT JOIN clusters c ON c.workspace_id = n.workspace_id AND c.id = n.cluster_id AND NOT c.retired
+		WHERE e.workspace_id = n.workspace_id AND e.id = n.excerpt_id`
+	const upsert = `
+		INSERT INTO embeddings (workspace_id, model_id, excerpt_id, embedding)
+		SELECT n.workspace_id, $1, n.excerpt_id, n.embedding
+		FROM unnest($2::text[], $3::uuid[], $4::halfvec[]) AS n (workspace_id, excerpt_id, embedding)
+		JOIN excerpts e ON e.workspace_id = n.workspace_id AND e.id = n.excerpt_id
+		ON CONFLICT (workspace_id, model_id, excerpt_id) DO UPDATE SET embedding = excluded.embedding`
+	n := len(sorted)
+	var (
+		workspaces, kinds, languages = make([]string, n), make([]string, n), make([]string, n)
+		ids                          = make([][16]byte, n)
+		sentiments, similarities     = make([]float64, n), make([]float64, n)
+		severities, clusters         = make([]int32, n), make([]int32, n)
+		vectors                      = make([]pgvector.HalfVector, n)
+	)
+	for i, a := range sorted {
+		workspaces[i], ids[i], vectors[i] = a.Workspace, a.Excerpt, pgvector.NewHalfVector(a.Vector)
+		sentiments[i], kinds[i] = a.Labels.Sentiment, string(a.Labels.Kind)
+		severities[i], languages[i] = int32(a.Labels.Severity), a.Labels.Language
+		clusters[i], similarities[i] = int32(a.Cluster), a.Similarity
+	}
+	return s.write(ctx, "save analyses", func(tx pgx.Tx) error {
+		id, err := modelID(ctx, tx, model)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, update, id, workspaces, ids, sentiments, kinds, severities, languages, clusters,
+			similarities); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, upsert, id, workspaces, ids, vectors)
+		return err
+	})
+}
+
+// Unanalysed gives items, at most limit of them, that have an excerpt which the model has not analysed: what a crash
+// between two stages or a new model leaves behind.
+func (s *Store) Unanalysed(ctx context.Context, model feedback.Model, limit int) ([]feedback.Stored, error) {
+	const find = `
+		SELECT workspace_id, array_agg(item_id ORDER BY item_id)
+		FROM (SELECT DISTINCT workspace_id, item_id FROM excerpts
+		      WHERE model_id IS NULL OR model_id <> $1 ORDER BY workspace_id, item_id LIMIT $2) AS waiting
+		GROUP BY workspace_id ORDER BY workspace_id`
+	var out []feedback.Stored
+	err := s.read(ctx, "find what waits for analysis", func(tx pgx.Tx) error {
+		id, err := findModel(ctx, tx, model)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		rows, err := tx.Query(ctx, find, id, limit)
+		if err != nil {
+			return err
+		}
+		out, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (feedback.Stored, error) {
+			var st feedback.Stored
+			var ids [][16]byte
+			if err := row.Scan(&st.Workspace, &ids); err != nil {
+				return st, err
+			}
+			for _, id := range ids {
+				st.Items = append(st.Items, id)
+			}
+			return st, nil
+		})
+		return err
+	})
+	return out, err
+}

@@ -1,0 +1,69 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"earshot/feedback"
+)
+
+// SavePulse keeps a Pulse for good. The same document saved again moves only its time, so that it is the latest.
+func (s *Store) SavePulse(ctx context.Context, p feedback.Pulse) error {
+	const insert = `
+		INSERT INTO pulses (workspace_id, id, period_start, period_end, hash, document, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (workspace_id, id) DO UPDATE SET created_at = greatest(pulses.created_at, excluded.created_at)
+		WHERE pulses.hash = excluded.hash`
+	return s.write(ctx, "save the pulse", func(tx pgx.Tx) error {
+		if err := ensureWorkspace(ctx, tx, p.Workspace); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, insert, p.Workspace, p.ID, p.Period.Start, p.Period.End, p.Hash[:], p.Document, p.CreatedAt)
+		return err
+	})
+}
+
+const selectPulse = `SELECT id, workspace_id, period_start, period_end, hash, document, created_at FROM pulses `
+
+// LatestPulse gives the Pulse that was made last, or NotFound where there is none.
+func (s *Store) LatestPulse(ctx context.Context, workspace string) (feedback.Pulse, error) {
+	const find = selectPulse + `WHERE workspace_id = $1 ORDER BY created_at DESC, id LIMIT 1`
+	return s.pulse(ctx, find, workspace)
+}
+
+// PulseByID gives one Pulse, or NotFound.
+func (s *Store) PulseByID(ctx context.Context, workspace, id string) (feedback.Pulse, error) {
+	const find = selectPulse + `WHERE workspace_id = $1 AND id = $2`
+	return s.pulse(ctx, find, workspace, id)
+}
+
+func (s *Store) pulse(ctx context.Context, query string, args ...any) (feedback.Pulse, error) {
+	var p feedback.Pulse
+	err := s.read(ctx, "load the pulse", func(tx pgx.Tx) error {
+		var hash []byte
+		err := tx.QueryRow(ctx, query, args...).
+			Scan(&p.ID, &p.Workspace, &p.Period.Start, &p.Period.End, &hash, &p.Document, &p.CreatedAt)
+		copy(p.Hash[:], hash)
+		return err
+	})
+	return p, err
+}
+
+// Newest says when the newest item of the workspace was said, or NotFound where there is none. Spam does not count.
+func (s *Store) Newest(ctx context.Context, workspace string) (time.Time, error) {
+	const find = `SELECT max(occurred_at) FROM items WHERE workspace_id = $1 AND NOT spam`
+	var newest *time.Time
+	err := s.read(ctx, "find the newest feedback", func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, find, workspace).Scan(&newest)
+	})
+	if err != nil {
+		return time.Time{}, err
+	}
+	if newest == nil {
+		return time.Time{}, feedback.Errorf(feedback.NotFound, "workspace %q has no feedback yet", workspace).
+			WithHint("import some: earshot import FILE.csv")
+	}
+	return newest.UTC(), nil
+}

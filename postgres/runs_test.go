@@ -1,0 +1,155 @@
+package postgres_test
+
+import (
+	"testing"
+	"time"
+
+	"earshot/feedback"
+	"earshot/postgres"
+)
+
+// run puts each group of items into one cluster of the given id, all of them under theme 1.
+func run(base int, groups map[feedback.ClusterID][]feedback.Item, retired ...feedback.Cluster) *feedback.Run {
+	r := &feedback.Run{Base: base, Workspace: "acme", Model: model, StartedAt: day0, FinishedAt: day0.Add(time.Second),
+		Themes: []feedback.Theme{{ID: 1, Name: "Everything"}}, Retired: retired, NextTheme: 2}
+	for id := feedback.ClusterID(1); id < 10; id++ {
+		items, ok := groups[id]
+		if !ok {
+			continue
+		}
+		r.Clusters = append(r.Clusters, feedback.Cluster{ID: id, Theme: 1, Name: "Cluster " + id.String(),
+			Keywords: []string{"word"}, Centroid: feedback.Vector{1, 0, 0}, Floor: 0.5})
+		r.Lineage = append(r.Lineage, feedback.Lineage{Fate: feedback.FateBorn, To: id, Shared: len(items), Overlap: 1})
+		for _, it := range items {
+			for _, e := range it.Excerpts {
+				r.Assignments = append(r.Assignments, feedback.Assignment{Excerpt: e.ID, Cluster: id, Similarity: 0.9})
+			}
+		}
+		r.NextCluster = id + 1
+	}
+	return r
+}
+
+func saveRun(t *testing.T, store *postgres.Store, r *feedback.Run) {
+	t.Helper()
+	if err := store.SaveRun(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestARunBecomesWhatStands(t *testing.T) {
+	store := open(t)
+	a, b := item("1", "The app crashes."), item("2", "Add dark mode.")
+	save(t, store, a, b)
+	analyse(t, store, feedback.Vector{1, 0, 0}, 0, a, b)
+	saveRun(t, store, run(0, map[feedback.ClusterID][]feedback.Item{1: {a}, 2: {b}}))
+
+	standing, err := store.Standing(t.Context(), "acme", model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if standing.Run != 1 || len(standing.Clusters) != 2 || standing.NextCluster != 3 || standing.NextTheme != 2 {
+		t.Fatalf("%+v", standing)
+	}
+	c := standing.Clusters[0]
+	if c.ID != 1 || c.Size != 1 || c.BornRun != 1 || c.ThemeName != "Everything" || len(c.Centroid) != 3 {
+		t.Errorf("%+v", c)
+	}
+	points, err := store.Points(t.Context(), "acme", model)
+	if err != nil || points[0].Cluster == 0 || points[1].Cluster == 0 {
+		t.Fatalf("%+v, %v", points, err)
+	}
+}
+
+func TestASecondRunFromTheSameBaseIsAConflictAndChangesNothing(t *testing.T) {
+	store := open(t)
+	a := item("1", "The app crashes.")
+	save(t, store, a)
+	analyse(t, store, feedback.Vector{1, 0, 0}, 0, a)
+	saveRun(t, store, run(0, map[feedback.ClusterID][]feedback.Item{1: {a}}))
+	err := store.SaveRun(t.Context(), run(0, map[feedback.ClusterID][]feedback.Item{2: {a}}))
+	if feedback.ErrorCode(err) != feedback.Conflict {
+		t.Fatal(err)
+	}
+	standing, err := store.Standing(t.Context(), "acme", model)
+	if err != nil || len(standing.Clusters) != 1 || standing.Clusters[0].ID != 1 {
+		t.Fatalf("%+v, %v", standing, err)
+	}
+}
+
+func TestAnExcerptThatTheRunDidNotSeeFollowsItsRetiredCluster(t *testing.T) {
+	store := open(t)
+	a, late := item("1", "The app crashes."), item("2", "It crashed again.")
+	save(t, store, a, late)
+	analyse(t, store, feedback.Vector{1, 0, 0}, 0, a, late)
+	saveRun(t, store, run(0, map[feedback.ClusterID][]feedback.Item{1: {a, late}}))
+	// The next run merges cluster 1 into 2, and knows nothing of the late excerpt.
+	saveRun(t, store, run(1, map[feedback.ClusterID][]feedback.Item{2: {a}}, feedback.Cluster{ID: 1, Successor: 2}))
+
+	view, err := store.ClusterByID(t.Context(), "acme", 1)
+	if err != nil || !view.Cluster.Retired || view.Cluster.Successor != 2 {
+		t.Fatalf("%+v, %v; a retired cluster still says what became of it", view.Cluster, err)
+	}
+	hits, err := store.ClusterExcerpts(t.Context(), "acme", 2, 0, 10)
+	if err != nil || len(hits) != 2 {
+		t.Fatalf("%d excerpts in the successor, %v; want both", len(hits), err)
+	}
+}
+
+func TestANewAnalysisLeavesAnExcerptInItsCluster(t *testing.T) {
+	store := open(t)
+	a := item("1", "The app crashes.")
+	save(t, store, a)
+	analyse(t, store, feedback.Vector{1, 0, 0}, 0, a)
+	saveRun(t, store, run(0, map[feedback.ClusterID][]feedback.Item{1: {a}, 2: {}}))
+	err := store.SaveAnalyses(t.Context(), model, []feedback.Analysis{{Workspace: "acme", Excerpt: a.Excerpts[0].ID,
+		Vector: feedback.Vector{0, 1, 0}, Labels: feedback.Labels{Kind: feedback.KindBug}, Cluster: 2, Similarity: 0.7}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	points, err := store.Points(t.Context(), "acme", model)
+	if err != nil || points[0].Cluster != 1 {
+		t.Fatalf("%+v, %v", points, err)
+	}
+}
+
+func TestLinksOfAPersonOutliveNewProposals(t *testing.T) {
+	store := open(t)
+	a := item("1", "The app crashes.")
+	save(t, store, a)
+	analyse(t, store, feedback.Vector{1, 0, 0}, 0, a)
+	saveRun(t, store, run(0, map[feedback.ClusterID][]feedback.Item{1: {a}}))
+	features := []feedback.Feature{
+		{ID: "child", Parent: "top", Name: "Offline mode", Kind: "feature", Status: feedback.StatusPlanned},
+		{ID: "other", Parent: "top", Name: "Exports", Kind: "feature", Status: feedback.StatusIdea},
+		{ID: "top", Name: "Mobile", Kind: "product"},
+	}
+	if err := store.SaveFeatures(t.Context(), "acme", features); err != nil {
+		t.Fatal(err)
+	}
+	got, err := store.Features(t.Context(), "acme")
+	if err != nil || len(got) != 3 || got[0].ID != "top" || len(got[1].Path) != 2 || got[1].Path[1] != "Offline mode" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	link := func(feature string, state feedback.LinkState) feedback.Link {
+		return feedback.Link{Cluster: 1, Feature: feature, State: state, Score: 0.5}
+	}
+	if err := store.SaveLinks(t.Context(), "acme", []feedback.Link{link("child", feedback.LinkRejected)}); err != nil {
+		t.Fatal(err)
+	}
+	again := []feedback.Link{link("child", feedback.LinkAutomatic), link("other", feedback.LinkSuggested)}
+	for range 2 {
+		if err := store.SaveLinks(t.Context(), "acme", again); err != nil {
+			t.Fatal(err)
+		}
+	}
+	links, err := store.Links(t.Context(), "acme")
+	if err != nil || len(links[1]) != 2 {
+		t.Fatalf("%+v, %v", links, err)
+	}
+	for _, l := range links[1] {
+		if l.Feature == "child" && l.State != feedback.LinkRejected {
+			t.Error("a proposal took the place of a person's rejection")
+		}
+	}
+}

@@ -1,0 +1,175 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"earshot/feedback"
+)
+
+// The bounds of a snapshot: what a page can show, whatever the size of the workspace.
+const (
+	snapshotWeeks  = 13
+	snapshotQuotes = 6  // of one cluster
+	shippedSpan    = 28 // days compared before and after a feature shipped, at the most
+)
+
+// heard is the CTE that every fact starts from: the items of the snapshot's window, without spam and without those that
+// repeat word for word what the same customer or author said before. Where neither is known only a body too long to be
+// said twice by chance counts as a repeat. period is 1 for the period, 0 for the one before, -1 for earlier.
+//
+// $1 workspace, $2 start of the window, $3 start of the period before, $4 start of the period, $5 its end.
+const heard = `
+	WITH said AS MATERIALIZED (
+	    SELECT id, source, customer_id, occurred_at,
+	        CASE WHEN occurred_at >= $4 THEN 1 WHEN occurred_at >= $3 THEN 0 ELSE -1 END AS period,
+	        row_number() OVER (
+	            PARTITION BY body_hash, coalesce('c' || customer_id, 'a' || encode(author, 'hex'),
+	                CASE WHEN octet_length(body) < 60 THEN id::text ELSE '' END)
+	            ORDER BY occurred_at, id) > 1 AS repeat
+	    FROM items
+	    WHERE workspace_id = $1 AND occurred_at >= $2 AND occurred_at < $5 AND NOT spam
+	), heard AS MATERIALIZED (
+	    SELECT * FROM said WHERE NOT repeat
+	), points AS MATERIALIZED (
+	    SELECT h.id AS item_id, h.source, h.customer_id, h.occurred_at, h.period, e.id, e.cluster_id, c.theme_id,
+	        e.model_id, e.sentiment::numeric AS sentiment, e.severity, e.kind, e.similarity, e.text, e.start_byte, e.end_byte
+	    FROM heard h
+	    JOIN excerpts e ON e.workspace_id = $1 AND e.item_id = h.id
+	    LEFT JOIN clusters c ON c.workspace_id = $1 AND c.id = e.cluster_id
+	) `
+
+// window is what every query of one snapshot is asked about.
+type window struct {
+	workspace        string
+	period, previous feedback.Period
+	weeks            []time.Time
+}
+
+func newWindow(workspace string, period feedback.Period) window {
+	w := window{workspace: workspace, period: period, previous: period.Before()}
+	for k := snapshotWeeks; k > 0; k-- {
+		w.weeks = append(w.weeks, period.End.AddDate(0, 0, -7*k))
+	}
+	return w
+}
+
+// args are the arguments of heard, and more.
+func (w window) args(more ...any) []any {
+	start := w.previous.Start
+	if w.weeks[0].Before(start) {
+		start = w.weeks[0]
+	}
+	return append([]any{w.workspace, start, w.previous.Start, w.period.Start, w.period.End}, more...)
+}
+
+// Snapshot reads all facts of a period and the one before, from one moment of the database. It fails with Invalid for a
+// period that is not a positive number of whole UTC days.
+func (s *Store) Snapshot(ctx context.Context, workspace string, period feedback.Period) (feedback.Snapshot, error) {
+	period = feedback.Period{Start: period.Start.UTC(), End: period.End.UTC()}
+	if period.Days() < 1 || !period.Start.Equal(period.Start.Truncate(24*time.Hour)) || !period.End.Equal(period.End.Truncate(24*time.Hour)) {
+		return feedback.Snapshot{}, feedback.Errorf(feedback.Invalid, "a period is one or more whole days in UTC")
+	}
+	w := newWindow(workspace, period)
+	snap := feedback.Snapshot{Workspace: workspace, Period: period, Previous: w.previous, Weeks: w.weeks}
+	err := s.read(ctx, "read the snapshot", func(tx pgx.Tx) error {
+		for _, read := range []func(context.Context, pgx.Tx, window, *feedback.Snapshot) error{
+			readOrigin, readCoverage, readGroups, readCounts, readRevenue, readWeekly, readSegmentsOfClusters, readQuotes,
+			readClusterLinks, readAccounts, readShipped, readSegments, readSources,
+		} {
+			if err := read(ctx, tx, w, &snap); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return snap, err
+}
+
+// readOrigin reads what the snapshot was taken from: the run that stands, its model, and the workspace's size.
+func readOrigin(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapshot) error {
+	const totals = `
+		SELECT (SELECT count(*) FROM items WHERE workspace_id = $1 AND NOT spam),
+		    (SELECT min(occurred_at) FROM items WHERE workspace_id = $1 AND NOT spam),
+		    (SELECT max(occurred_at) FROM items WHERE workspace_id = $1 AND NOT spam),
+		    (SELECT count(*) FROM customers WHERE workspace_id = $1),
+		    (SELECT coalesce(sum(arr), 0)::float8 FROM customers WHERE workspace_id = $1),
+		    (SELECT count(*) FROM features WHERE workspace_id = $1 AND kind = 'feature')`
+	var oldest, newest *time.Time
+	t := &snap.Total
+	if err := tx.QueryRow(ctx, totals, w.workspace).
+		Scan(&t.Items, &oldest, &newest, &t.Customers, &t.ARR, &snap.Features); err != nil {
+		return err
+	}
+	if oldest != nil {
+		t.Oldest, t.Newest = *oldest, *newest
+	}
+	const run = `
+		SELECT r.id, m.name, m.version, m.dimensions FROM runs r JOIN models m ON m.id = r.model_id
+		WHERE r.workspace_id = $1 ORDER BY r.id DESC LIMIT 1`
+	rows, err := tx.Query(ctx, run, w.workspace)
+	if err != nil {
+		return err
+	}
+	_, err = pgx.ForEachRow(rows, []any{&snap.Run, &snap.Model.Name, &snap.Model.Version, &snap.Model.Dimensions},
+		func() error { return nil })
+	return err
+}
+
+func readCoverage(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapshot) error {
+	const items = heard + `
+		SELECT s.period, count(*) FILTER (WHERE NOT repeat), count(*) FILTER (WHERE repeat),
+		    count(DISTINCT s.customer_id), count(*) FILTER (WHERE s.customer_id IS NULL AND NOT repeat)
+		FROM said s WHERE s.period >= 0 GROUP BY 1`
+	const excerpts = heard + `
+		SELECT period, count(*), count(model_id), count(*) FILTER (WHERE model_id IS NOT NULL AND cluster_id IS NULL),
+		    coalesce(round(avg(sentiment), 4), 0)::float8
+		FROM points WHERE period >= 0 GROUP BY 1`
+	const revenue = heard + `
+		SELECT h.period, coalesce(sum(c.arr), 0)::float8, count(*) FILTER (WHERE c.arr IS NULL)
+		FROM (SELECT DISTINCT period, customer_id FROM heard WHERE period >= 0 AND customer_id IS NOT NULL) h
+		JOIN customers c ON c.workspace_id = $1 AND c.id = h.customer_id GROUP BY 1`
+	const spam = `
+		SELECT count(*) FILTER (WHERE occurred_at >= $3), count(*) FILTER (WHERE occurred_at < $3)
+		FROM items WHERE workspace_id = $1 AND occurred_at >= $2 AND occurred_at < $4 AND spam`
+	const dead = `SELECT count(*) FROM dead_letters WHERE workspace_id = $1`
+
+	var period int
+	var c feedback.Coverage
+	of := func() *feedback.Coverage {
+		if period == 1 {
+			return &snap.Coverage
+		}
+		return &snap.Before
+	}
+	for _, q := range []struct {
+		sql  string
+		into []any
+		keep func(*feedback.Coverage)
+	}{
+		{items, []any{&period, &c.Items, &c.Repeats, &c.Customers, &c.WithoutCustomer}, func(to *feedback.Coverage) {
+			to.Items, to.Repeats, to.Customers, to.WithoutCustomer = c.Items, c.Repeats, c.Customers, c.WithoutCustomer
+		}},
+		{excerpts, []any{&period, &c.Excerpts, &c.Analysed, &c.Unassigned, &c.Sentiment}, func(to *feedback.Coverage) {
+			to.Excerpts, to.Analysed, to.Unassigned, to.Sentiment = c.Excerpts, c.Analysed, c.Unassigned, c.Sentiment
+		}},
+		{revenue, []any{&period, &c.ARR, &c.MissingARR}, func(to *feedback.Coverage) {
+			to.ARR, to.MissingARR = c.ARR, c.MissingARR
+		}},
+	} {
+		rows, err := tx.Query(ctx, q.sql, w.args()...)
+		if err != nil {
+			return err
+		}
+		if _, err := pgx.ForEachRow(rows, q.into, func() error { q.keep(of()); return nil }); err != nil {
+			return err
+		}
+	}
+	if err := tx.QueryRow(ctx, spam, w.workspace, w.previous.Start, w.period.Start, w.period.End).
+		Scan(&snap.Coverage.Spam, &snap.Before.Spam); err != nil {
+		return err
+	}
+	return tx.QueryRow(ctx, dead, w.workspace).Scan(&snap.Coverage.DeadLetters)
+}
