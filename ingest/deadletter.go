@@ -1,0 +1,153 @@
+package ingest
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"html"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"earshot/feedback"
+)
+
+// MaxDeadPayload is how many bytes of a dead letter's payload are kept.
+const MaxDeadPayload = 64 << 10
+
+// DeadStore keeps dead letters. Saving one twice changes nothing but its attempts.
+type DeadStore interface {
+	SaveDeadLetters(ctx context.Context, letters []feedback.DeadLetter) error
+}
+
+// DeadLetters redacts the messages that no stage could take, and then keeps them.
+type DeadLetters struct{ store DeadStore }
+
+// NewDeadLetters makes DeadLetters that keep what they are given in the store.
+func NewDeadLetters(store DeadStore) *DeadLetters { return &DeadLetters{store: store} }
+
+// Bury redacts the payloads and reasons and saves the letters in one call. A payload may be anything: it is kept as
+// valid UTF-8 without NUL, at most [MaxDeadPayload] bytes of it. Its errors are those of the store, and no letter is
+// buried then.
+func (d *DeadLetters) Bury(ctx context.Context, letters []feedback.DeadLetter) error {
+	if len(letters) == 0 {
+		return nil
+	}
+	clean := make([]feedback.DeadLetter, len(letters))
+	for i, l := range letters {
+		if l.ID == (feedback.ID{}) {
+			l.ID = feedback.DeadLetterID(l.Workspace, l.Source, []byte(l.Payload))
+		}
+		r := NewRedactor(nil)
+		l.Payload = redactPayload(r, l.Workspace, l.Payload)
+		l.Reason, _ = r.Text(readable(l.Reason))
+		if l.Reason == "" {
+			l.Reason = "no reason was given"
+		}
+		clean[i] = l
+	}
+	return d.store.SaveDeadLetters(ctx, clean)
+}
+
+// redactPayload redacts the strings within JSON, so that it stays JSON and can be replayed, and the whole of anything
+// else. The author goes, but for a hash that names the same person when the letter is replayed.
+func redactPayload(r *Redactor, workspace, payload string) string {
+	if len(payload) <= feedback.MaxMessage && utf8.ValidString(payload) && depth([]byte(payload)) <= MaxDepth {
+		if value, err := parseWhole(payload); err == nil {
+			if text, err := marshalValue(r.payload(workspace, value, "")); err == nil {
+				return cutAt(strings.ReplaceAll(string(text), `\u0000`, ""), MaxDeadPayload)
+			}
+		}
+	}
+	// A value on the edge of the cut could be halved beyond recognition, so the text is redacted before it is cut.
+	text, _ := r.Text(unescape(readable(payload[:min(len(payload), 4*MaxDeadPayload)])))
+	return cutAt(text, MaxDeadPayload)
+}
+
+// parseWhole reads a text that is one JSON value and nothing else.
+func parseWhole(text string) (any, error) {
+	if !json.Valid([]byte(text)) {
+		return nil, errors.New("not JSON")
+	}
+	return parseValue([]byte(text))
+}
+
+// cutAt gives the first bytes of a text, whole runes of them.
+func cutAt(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
+}
+
+// payload redacts a JSON value. The name of its author is taken out of all its texts first.
+func (r *Redactor) payload(workspace string, value any, key string) any {
+	switch v := value.(type) {
+	case string:
+		return r.Value(key, unescape(readable(v)))
+	case json.Number:
+		return r.walk(key, v)
+	case []any:
+		for i := range v {
+			v[i] = r.payload(workspace, v[i], key)
+		}
+		return v
+	case map[string]any:
+		if inner, ok := v["author"].(map[string]any); ok {
+			a := &feedback.Author{}
+			a.ID, _ = inner["id"].(string)
+			a.Name, _ = inner["name"].(string)
+			a.Email, _ = inner["email"].(string)
+			r.author = NewRedactor(a).author
+			delete(v, "author")
+			if hash := authorHash(workspace, a); hash != nil {
+				v["author"] = map[string]any{"id": keptAuthor + hex.EncodeToString(hash)}
+			}
+		}
+		out := make(map[string]any, len(v))
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			clean, _ := r.Text(readable(name))
+			switch s, isText := v[name].(string); {
+			case isText && (name == "data_base64" || name == "external_id" || name == "id"):
+				out[clean] = r.opaque(workspace, name, s)
+			case name == "author":
+				out[clean] = v[name]
+			default:
+				out[clean] = r.payload(workspace, v[name], name)
+			}
+		}
+		return out
+	}
+	return value
+}
+
+// opaque redacts what must not be rewritten within: an id keeps naming the same thing, and base64 is dropped whole.
+func (r *Redactor) opaque(workspace, name, s string) string {
+	if name == "data_base64" {
+		return "[data removed]"
+	}
+	return pseudonym(workspace, tidyID(s))
+}
+
+// readable gives text that Postgres takes: valid UTF-8, no NUL.
+func readable(s string) string {
+	return withoutNUL(strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// unescape undoes the ways of writing an address that hide it from a search: HTML's references and JSON's escapes.
+func unescape(s string) string {
+	if strings.Contains(s, "&#") || strings.Contains(s, "&commat;") || strings.Contains(s, "&period;") {
+		s = readable(html.UnescapeString(s))
+	}
+	for _, escape := range [][2]string{{`\u0040`, "@"}, {`\u002e`, "."}, {`\u002E`, "."}, {`\u002b`, "+"}, {`\u002B`, "+"}, {`\/`, "/"}} {
+		if strings.Contains(s, escape[0]) {
+			s = strings.ReplaceAll(s, escape[0], escape[1])
+		}
+	}
+	return s
+}

@@ -1,0 +1,14 @@
+// Package importer turns files into submissions: CSV in the dialects that people have, JSON Lines and JSON arrays. It
+// guesses the format, the encoding and what each column means, shows what it guessed before anything is sent, and then
+// yields one row after another in bounded memory:
+//
+//	file, err := importer.Open("reviews.csv", f, importer.Options{DefaultSource: "app-store"})
+//	fmt.Print(file.Mapping()) // and file.Sample(): what was guessed
+//	for row, err := range file.Rows(ctx) {
+//		// an Invalid or TooLarge err is this row's, with file, line and field; the rest goes on
+//	}
+//
+// A row without an id of its own gets one made of its content and of how often that content was seen before, so that a
+// file imported twice doubles nothing and two equal rows stay two. [Features] and [Customers] read the product's
+// hierarchy and the accounts.
+package importer
