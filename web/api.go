@@ -1,0 +1,300 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"earshot/feedback"
+)
+
+// in is the part of every query that names the workspace.
+type in struct {
+	Workspace string `query:"workspace" doc:"The workspace; the server's own where it is left out" maxLength:"63"`
+}
+
+// out is an answer in JSON.
+type out[T any] struct{ Body T }
+
+type searchBody struct {
+	Query string    `json:"query"`
+	Hits  []hitBody `json:"hits" doc:"The best first"`
+}
+
+type clusterPage struct {
+	clusterBody
+	Retired      bool      `json:"retired" doc:"It ended: nothing new joins it"`
+	Successor    string    `json:"successor,omitempty" doc:"What a retired cluster became part of"`
+	Offset       int       `json:"offset"`
+	NextOffset   int       `json:"next_offset,omitempty" doc:"Where the excerpts go on; left out at the end"`
+	ExcerptsHere []hitBody `json:"excerpts_page" doc:"Some of its excerpts, the latest first"`
+}
+
+type pulseOut struct {
+	ContentType string `header:"Content-Type"`
+	ETag        string `header:"ETag"`
+	PulseID     string `header:"Earshot-Pulse"`
+	Body        []byte
+}
+
+// api adds the REST API, and its description at /openapi.json and /openapi.yaml.
+func (s *Server) api(mux *http.ServeMux) {
+	schemas := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	config := huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI:    "3.1.0",
+			Info:       &huma.Info{Title: "Earshot", Version: s.cfg.Version, Description: "Customer feedback, from the first word to the Pulse."},
+			Components: &huma.Components{Schemas: schemas},
+		},
+		OpenAPIPath:   "/openapi",
+		Formats:       huma.DefaultFormats,
+		DefaultFormat: "application/json",
+	}
+	api := humago.New(mux, config)
+	api.OpenAPI().AddOperation(intakeOperation(schemas, s.cfg.MaxBytes))
+	mux.HandleFunc("POST /v1/feedback", s.takeFeedback)
+
+	get := func(id, path, summary string) huma.Operation {
+		return huma.Operation{OperationID: id, Method: http.MethodGet, Path: path, Summary: summary,
+			Errors: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusServiceUnavailable}}
+	}
+	huma.Register(api, get("list-clusters", "/v1/clusters", "The clusters that stand"), s.listClusters)
+	huma.Register(api, get("get-cluster", "/v1/clusters/{id}", "One cluster and its excerpts"), s.getCluster)
+	huma.Register(api, get("search", "/v1/search", "Excerpts that answer a query"), s.search)
+	huma.Register(api, get("latest-pulse", "/v1/pulse", "The latest Pulse, the document as it is kept"), s.latestPulse)
+	huma.Register(api, get("get-pulse", "/v1/pulses/{id}", "One Pulse, the document as it is kept"), s.getPulse)
+}
+
+// intakeOperation describes POST /v1/feedback, which is answered without huma: it reads a stream of rows.
+func intakeOperation(schemas huma.Registry, limit int64) *huma.Operation {
+	item := huma.SchemaFromType(schemas, reflect.TypeFor[feedback.Submission]())
+	answer := func(words string, of reflect.Type) *huma.Response {
+		return &huma.Response{Description: words, Content: map[string]*huma.MediaType{
+			"application/json": {Schema: schemas.Schema(of, true, "")}}}
+	}
+	receipt, problem := reflect.TypeFor[Receipt](), reflect.TypeFor[Problem]()
+	text := &huma.Schema{Type: huma.TypeString}
+	return &huma.Operation{
+		OperationID: "send-feedback", Method: http.MethodPost, Path: "/v1/feedback",
+		Summary: "Send feedback", Description: intakeWords, MaxBodyBytes: limit,
+		Parameters: []*huma.Param{
+			{Name: "workspace", In: "query", Schema: text, Description: "Or the header Earshot-Workspace; the server's own where neither is there"},
+			{Name: "source", In: "query", Schema: text, Description: "Or the header Earshot-Source; \"api\" where neither is there"},
+		},
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+			"application/json":     {Schema: item},
+			"application/x-ndjson": {Schema: text},
+		}},
+		Responses: map[string]*huma.Response{
+			"202": answer("Every row is on disk, or is wrong for good", receipt),
+			"400": answer("No row could be taken", receipt),
+			"413": answer("Over a limit, which the message names", problem),
+			"503": answer("The queue is full or away: send all of it again", receipt),
+		},
+	}
+}
+
+func (s *Server) workspace(named string) (string, error) {
+	if named == "" {
+		named = s.cfg.Workspace
+	}
+	return named, feedback.CheckWorkspace(named)
+}
+
+// refuse turns an error into the API's, and logs a fault of Earshot's own.
+func (s *Server) refuse(ctx context.Context, err error) error {
+	p := problemOf(err)
+	if p.Code == feedback.Internal {
+		s.cfg.Log.ErrorContext(ctx, "a request failed", "request", requestID(ctx), "error", err)
+	}
+	if p.Code == feedback.Unavailable {
+		return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {retryAfter}})
+	}
+	return p
+}
+
+func (s *Server) listClusters(ctx context.Context, q *in) (*out[clustersBody], error) {
+	workspace, err := s.workspace(q.Workspace)
+	if err != nil {
+		return nil, s.refuse(ctx, err)
+	}
+	list, err := s.cfg.Store.ClusterList(ctx, workspace)
+	if err != nil {
+		return nil, s.refuse(ctx, err)
+	}
+	return &out[clustersBody]{Body: bodyOfList(list)}, nil
+}
+
+func (s *Server) getCluster(ctx context.Context, q *struct {
+	in
+	ID     string `path:"id" doc:"For instance C12"`
+	Offset int    `query:"offset" minimum:"0" maximum:"10000000"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+}) (*out[clusterPage], error) {
+	workspace, err := s.workspace(q.Workspace)
+	if err != nil {
+		return nil, s.refuse(ctx, err)
+	}
+	id, err := feedback.ParseClusterID(q.ID)
+	if err != nil {
+		return nil, s.refuse(ctx, err)
+	}
+	view, err := s.cfg.Store.ClusterByID(ctx, workspace, id)
+	if err != nil {
+		return nil, s.refuse(ctx, err)
+	}
+	// One more than was asked for says whether there is a next page.
+	hits, err := s.cfg.Store.ClusterExcerpts(ctx, workspace, id, q.Offset, q.Limit+1)
+	if err != nil {
+		return nil, s.refuse(ctx, err)
+	}
+	body := clusterPage{clusterBody: bodyOfCluster(view), Retired: view.Cluster.Retired, Offset: q.Offset}
+	if view.Cluster.Successor != 0 {
+		body.Successor = view.Cluster.Successor.String()
+	}
+	if len(hits) > q.Limit {
+		hits, body.NextOffset = hits[:q.Limit], q.Offset+q.Limit
+	}
+	body.ExcerptsHere = bodiesOfHits(hits)
+	return &out[clusterPage]{Body: body}, nil
+}
+
+func (s *Server) search(ctx context.Context, q *struct {
+	in
+	Query string `query:"q" required:"true" doc:"What to look for, up to 1,000 bytes"`
+	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"20"`
+}) (*out[searchBody], error) {
+	workspace, err := s.workspace(q.Workspace)
+	if err != nil {
+		return nil, s.refuse(ctx, err)
+	}
+	hits, err := s.cfg.Search.Search(ctx, workspace, q.Query, q.Limit)
+	if err != nil {
+		return nil, s.refuse(ctx, err)
+	}
+	return &out[searchBody]{Body: searchBody{Query: q.Query, Hits: bodiesOfHits(hits)}}, nil
+}
+
+func (s *Server) latestPulse(ctx context.Context, q *in) (*pulseOut, error) {
+	workspace, err := s.workspace(q.Workspace)
+	if err != nil {
+		return nil, s.refuse(ctx, err)
+	}
+	return s.pulse(ctx, func() (feedback.Pulse, error) { return s.cfg.Pulses.LatestPulse(ctx, workspace) })
+}
+
+func (s *Server) getPulse(ctx context.Context, q *struct {
+	in
+	ID string `path:"id" maxLength:"80"`
+}) (*pulseOut, error) {
+	workspace, err := s.workspace(q.Workspace)
+	if err != nil {
+		return nil, s.refuse(ctx, err)
+	}
+	return s.pulse(ctx, func() (feedback.Pulse, error) { return s.cfg.Pulses.PulseByID(ctx, workspace, q.ID) })
+}
+
+func (s *Server) pulse(ctx context.Context, read func() (feedback.Pulse, error)) (*pulseOut, error) {
+	p, err := read()
+	if err != nil {
+		return nil, s.refuse(ctx, err)
+	}
+	return &pulseOut{ContentType: "application/json", ETag: `"` + p.ID + `"`, PulseID: p.ID, Body: p.Document}, nil
+}
+
+// clustersBody and the types below are the API's own shapes: ids as people see them, and no field that only SQL needs.
+type clustersBody struct {
+	Items      int           `json:"items"`
+	Excerpts   int           `json:"excerpts" doc:"That are analysed"`
+	Unassigned int           `json:"unassigned" doc:"Analysed excerpts that belong to no cluster"`
+	Pending    int           `json:"pending" doc:"Excerpts that wait to be analysed"`
+	Clusters   []clusterBody `json:"clusters" doc:"The most items first"`
+}
+
+type clusterBody struct {
+	ID        string     `json:"id"`
+	Name      string     `json:"name"`
+	Theme     string     `json:"theme"`
+	ThemeName string     `json:"theme_name"`
+	Summary   string     `json:"summary,omitempty"`
+	Keywords  []string   `json:"keywords" doc:"The strongest first"`
+	Excerpts  int        `json:"excerpts"`
+	Items     int        `json:"items"`
+	Customers int        `json:"customers"`
+	Sentiment float64    `json:"sentiment" doc:"Mean, -1 to 1"`
+	FirstSeen time.Time  `json:"first_seen"`
+	LastSeen  time.Time  `json:"last_seen"`
+	Weekly    []weekBody `json:"weekly" doc:"Oldest first"`
+	Link      *linkBody  `json:"link,omitempty"`
+}
+
+type weekBody struct {
+	Start time.Time `json:"start"`
+	Items int       `json:"items"`
+}
+
+type linkBody struct {
+	Feature       string             `json:"feature"`
+	Name          string             `json:"name"`
+	Path          []string           `json:"path"`
+	Status        feedback.Status    `json:"status,omitempty"`
+	State         feedback.LinkState `json:"state"`
+	Score         float64            `json:"score" doc:"0 to 1"`
+	RunnerUp      string             `json:"runner_up,omitempty"`
+	RunnerUpScore float64            `json:"runner_up_score,omitempty"`
+	Evidence      []string           `json:"evidence" doc:"Words that both share, the weightiest first"`
+}
+
+type hitBody struct {
+	feedback.Hit
+	Cluster string `json:"cluster,omitempty"`
+}
+
+func bodyOfList(list feedback.ClusterList) clustersBody {
+	body := clustersBody{Items: list.Items, Excerpts: list.Excerpts, Unassigned: list.Unassigned, Pending: list.Pending,
+		Clusters: make([]clusterBody, len(list.Clusters))}
+	for i, view := range list.Clusters {
+		body.Clusters[i] = bodyOfCluster(view)
+	}
+	return body
+}
+
+func bodyOfCluster(v feedback.ClusterView) clusterBody {
+	body := clusterBody{
+		ID: v.Cluster.ID.String(), Name: v.Cluster.Name, Theme: v.Cluster.Theme.String(), ThemeName: v.Cluster.ThemeName,
+		Summary: v.Cluster.Summary, Keywords: orEmpty(v.Cluster.Keywords), Excerpts: v.Cluster.Size,
+		Items: v.Items, Customers: v.Customers, Sentiment: v.Sentiment, FirstSeen: v.FirstSeen, LastSeen: v.LastSeen,
+		Weekly: make([]weekBody, len(v.Weekly)),
+	}
+	for i, w := range v.Weekly {
+		body.Weekly[i] = weekBody(w)
+	}
+	if l := v.Link; l != nil {
+		body.Link = &linkBody{Feature: l.Feature, Name: l.Name, Path: orEmpty(l.Path), Status: l.Status, State: l.State,
+			Score: l.Score, RunnerUp: l.RunnerUp, RunnerUpScore: l.RunnerUpScore, Evidence: orEmpty(l.Evidence)}
+	}
+	return body
+}
+
+func bodiesOfHits(hits []feedback.Hit) []hitBody {
+	bodies := make([]hitBody, len(hits))
+	for i, h := range hits {
+		bodies[i] = hitBody{Hit: h}
+		if h.Cluster != 0 {
+			bodies[i].Cluster = h.Cluster.String()
+		}
+	}
+	return bodies
+}
+
+// orEmpty gives a list that is [] in JSON and never null.
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}

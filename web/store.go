@@ -1,0 +1,45 @@
+package web
+
+import (
+	"context"
+
+	"earshot/feedback"
+)
+
+// Store reads what the pages and the API show. Its errors carry codes; NotFound is for what the workspace does not have.
+type Store interface {
+	// ClusterList gives the clusters that stand. A workspace that nobody knows is an empty list, not an error.
+	ClusterList(ctx context.Context, workspace string) (feedback.ClusterList, error)
+	// ClusterByID gives one cluster, retired ones too, or NotFound.
+	ClusterByID(ctx context.Context, workspace string, id feedback.ClusterID) (feedback.ClusterView, error)
+	// ClusterExcerpts gives limit of the cluster's excerpts from the offset on, the latest first and then by id, without
+	// spam. A cluster that does not exist has none.
+	ClusterExcerpts(ctx context.Context, workspace string, id feedback.ClusterID, offset, limit int) ([]feedback.Hit, error)
+	// Features gives every node of the hierarchy, with its Path, parents before their children.
+	Features(ctx context.Context, workspace string) ([]feedback.Feature, error)
+}
+
+// Evidence reads what was said, in its place.
+type Evidence interface {
+	// ItemOfExcerpt gives the item that the excerpt was cut from, or NotFound.
+	ItemOfExcerpt(ctx context.Context, workspace string, excerpt feedback.ID) (feedback.ItemView, error)
+}
+
+// Pulses reads the reports that were made.
+type Pulses interface {
+	// LatestPulse gives the Pulse that was made last, or NotFound where there is none.
+	LatestPulse(ctx context.Context, workspace string) (feedback.Pulse, error)
+	// PulseByID gives one Pulse, or NotFound.
+	PulseByID(ctx context.Context, workspace, id string) (feedback.Pulse, error)
+}
+
+// Queue takes messages for ingestion.
+type Queue interface {
+	// PublishReceived makes the messages durable, and returns one error for each: nil for one that is on disk.
+	PublishReceived(ctx context.Context, workspace, source string, data [][]byte) []error
+}
+
+// Search finds excerpts by a query.
+type Search interface {
+	Search(ctx context.Context, workspace, query string, limit int) ([]feedback.Hit, error)
+}
