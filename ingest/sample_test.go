@@ -28,7 +28,7 @@ func (s *sampleItem) spam() bool { return len(s.topics) > 0 && s.topics[0] == "s
 func loadSample(tb testing.TB) []sampleItem {
 	tb.Helper()
 	truth := map[[2]string][]string{}
-	tables, err := filepath.Glob("../demo/testdata/truth/*.csv")
+	tables, err := filepath.Glob("../demo/testdata/truth.csv")
 	if err != nil || len(tables) == 0 {
 		tb.Fatalf("no truth of the sample workspace: %v", err)
 	}
@@ -47,7 +47,7 @@ func loadSample(tb testing.TB) []sampleItem {
 			truth[key] = append(truth[key], row[2])
 		}
 	}
-	files, err := filepath.Glob("../demo/sample/items/*.jsonl")
+	files, err := filepath.Glob("../demo/sample/items.jsonl")
 	if err != nil || len(files) == 0 {
 		tb.Fatalf("no sample workspace: %v", err)
 	}

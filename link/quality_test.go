@@ -148,7 +148,7 @@ var sampleLinks = map[string]string{
 func sampleProduct(t *testing.T, e *builtin.Embedder) product {
 	t.Helper()
 	texts := make(map[string]string)
-	for _, path := range glob(t, "../demo/sample/items/*.jsonl") {
+	for _, path := range glob(t, "../demo/sample/items.jsonl") {
 		f, err := os.Open(path)
 		if err != nil {
 			t.Fatal(err)
@@ -170,7 +170,7 @@ func sampleProduct(t *testing.T, e *builtin.Embedder) product {
 		}
 	}
 	topics := make(map[string][]string)
-	for _, path := range glob(t, "../demo/testdata/truth/*.csv") {
+	for _, path := range glob(t, "../demo/testdata/truth.csv") {
 		for _, row := range readCSV(t, path) {
 			if _, counts := sampleLinks[row[2]]; counts {
 				topics[row[2]] = append(topics[row[2]], texts[row[0]+"/"+row[1]])
