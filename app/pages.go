@@ -1,0 +1,24 @@
+package app
+
+import (
+	"earshot/feedback"
+	"earshot/report"
+	"earshot/web"
+)
+
+// Pages gives the server of the pages and the API. It needs the queue.
+func (a *App) Pages(version string) (*web.Server, error) {
+	return web.New(web.Config{
+		Store: a.Store, Evidence: a.Store, Pulses: a.Store, Queue: a.Queue, Search: a, Render: render, Ready: a.Ready,
+		Registry: a.Registry, Log: a.log, Workspace: a.Config.Workspace, Version: version, Now: a.now,
+	})
+}
+
+// render draws a Pulse that was kept.
+func render(p feedback.Pulse, opts report.Options) ([]byte, error) {
+	doc, err := report.ParseDocument(p.Document)
+	if err != nil {
+		return nil, err
+	}
+	return report.HTML(doc, opts)
+}
