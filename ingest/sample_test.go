@@ -4,11 +4,9 @@ import (
 	"bufio"
 	"encoding/csv"
 	"encoding/json"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -179,64 +177,5 @@ func TestSampleLanguages(t *testing.T) {
 	t.Logf("right %d, wrong %d, unsure %d", right, wrong, unsure)
 	if wrong*100 > right || unsure*10 > right {
 		t.Error("the guess got worse")
-	}
-}
-
-// TestPublicMessagesAreSplitWhereTheyWereJoined joins public messages that make one point each, and counts the parts:
-//
-//	EARSHOT_EVAL_DATA=../../shared/data go test ./ingest -run TestPublic -v
-func TestPublicMessagesAreSplitWhereTheyWereJoined(t *testing.T) {
-	folder := os.Getenv("EARSHOT_EVAL_DATA")
-	if folder == "" {
-		t.Log("nothing measured: EARSHOT_EVAL_DATA names no folder that has nlupp/")
-		return
-	}
-	for _, domain := range []string{"banking", "hotels"} {
-		files, err := filepath.Glob(filepath.Join(folder, "nlupp", domain+"_fold*.json"))
-		if err != nil || len(files) == 0 {
-			t.Fatalf("no messages: %v", err)
-		}
-		var texts []string
-		for _, name := range files {
-			raw, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var rows []struct{ Text string }
-			if err := json.Unmarshal(raw, &rows); err != nil {
-				t.Fatal(err)
-			}
-			for _, r := range rows {
-				texts = append(texts, r.Text)
-			}
-		}
-		rng := rand.New(rand.NewPCG(1, 2))
-		rng.Shuffle(len(texts), func(i, j int) { texts[i], texts[j] = texts[j], texts[i] })
-		var one, joined, also agreement
-		for _, text := range texts {
-			if len(strings.Fields(text)) >= 4 {
-				one.add(len(Split(Clean(text, feedback.FormatText))), 1)
-			}
-		}
-		for i := 0; i+3 < len(texts); {
-			n := 2 + rng.IntN(2)
-			parts := slices.DeleteFunc(slices.Clone(texts[i:i+n]), func(s string) bool { return len(strings.Fields(s)) < 4 })
-			i += n
-			for k, p := range parts {
-				p = strings.ToUpper(p[:1]) + p[1:]
-				if !strings.ContainsAny(p[len(p)-1:], ".?!") {
-					p += "."
-				}
-				parts[k] = p
-			}
-			if len(parts) < 2 {
-				continue
-			}
-			joined.add(len(Split(Clean(strings.Join(parts, " "), feedback.FormatText))), len(parts))
-			also.add(len(Split(Clean(parts[0]+" Also, "+strings.ToLower(parts[1][:1])+parts[1][1:], feedback.FormatText))), 2)
-		}
-		one.log(t, domain+", as it is")
-		joined.log(t, domain+", two or three joined")
-		also.log(t, domain+", two joined by also")
 	}
 }

@@ -27,8 +27,7 @@ type product struct {
 	want     map[feedback.ClusterID]string
 }
 
-// TestLinksOfTrueClusters holds the thresholds on two products at once: the sample workspace, whose features have
-// descriptions, and, where EARSHOT_EVAL_DATA names the folder that has banking77/, its intents by name alone.
+// TestLinksOfTrueClusters holds the thresholds on the sample workspace; earshot eval link measures any other product.
 func TestLinksOfTrueClusters(t *testing.T) {
 	e, err := builtin.New()
 	if err != nil {
@@ -69,9 +68,6 @@ func TestLinksOfTrueClusters(t *testing.T) {
 		}
 	}
 	check(sample, 0.9, 0.95)
-	if folder := os.Getenv("EARSHOT_EVAL_DATA"); folder != "" {
-		check(bankingProduct(t, e, filepath.Join(folder, "banking77", "test.csv")), 0.76, 0.95)
-	}
 
 	// Negative control: with its own feature gone, a cluster must not be given to another automatically.
 	wrong, total := 0, 0
@@ -191,21 +187,6 @@ func sampleProduct(t *testing.T, e *builtin.Embedder) product {
 	return p
 }
 
-func bankingProduct(t *testing.T, e *builtin.Embedder, path string) product {
-	t.Helper()
-	topics, own := make(map[string][]string), make(map[string]string)
-	for _, row := range readCSV(t, path) {
-		topics[row[1]] = append(topics[row[1]], row[0])
-		own[row[1]] = row[1]
-	}
-	p := product{name: "banking77 test, features by name alone"}
-	p.clusters, p.want = trueClusters(t, e, topics, own)
-	for _, id := range slices.Sorted(maps.Keys(own)) {
-		name := strings.ReplaceAll(id, "_", " ")
-		p.features = append(p.features, feedback.Feature{ID: id, Name: name, Kind: "feature", Path: []string{name}})
-	}
-	return p
-}
 
 // trueClusters makes a cluster of each topic: the mean of its texts, and the ten words that tell it from the others.
 func trueClusters(t *testing.T, e *builtin.Embedder, topics map[string][]string, links map[string]string) ([]feedback.Cluster, map[feedback.ClusterID]string) {

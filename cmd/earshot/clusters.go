@@ -1,0 +1,182 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"earshot/app"
+	"earshot/feedback"
+)
+
+func (c *cli) clustersCommand() *cobra.Command {
+	var limit int
+	cmd := c.jsonFlag(&cobra.Command{
+		Use:   "clusters [CLUSTER]",
+		Short: "List the clusters, or show one with its excerpts",
+		Example: `  earshot clusters
+  earshot clusters C12
+  earshot clusters --json | jq '.clusters[] | select(.items > 50)'`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return exactArgs(1)(cmd, args)
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if limit < 1 || limit > 1000 {
+				return fmt.Errorf("%w: --limit is from 1 to 1000", errUsage)
+			}
+			a, err := c.open(cmd.Context(), app.Options{})
+			if err != nil {
+				return err
+			}
+			defer a.Close()
+			if len(args) == 1 {
+				return c.showCluster(cmd, a, args[0], limit)
+			}
+			return c.listClusters(cmd, a)
+		},
+	})
+	cmd.Flags().IntVar(&limit, "limit", 20, "most excerpts of one cluster to show, up to 1000")
+	return cmd
+}
+
+// clusterJSON is a cluster as programs read it.
+type clusterJSON struct {
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	Theme     string   `json:"theme"`
+	Summary   string   `json:"summary"`
+	Keywords  []string `json:"keywords"`
+	Items     int      `json:"items"`
+	Excerpts  int      `json:"excerpts"`
+	Customers int      `json:"customers"`
+	Sentiment float64  `json:"sentiment"`
+	Weekly    []int    `json:"weekly"`
+	Feature   string   `json:"feature,omitempty"`
+	LinkState string   `json:"link_state,omitempty"`
+	Retired   bool     `json:"retired,omitempty"`
+	Successor string   `json:"successor,omitempty"`
+}
+
+func toClusterJSON(v feedback.ClusterView) clusterJSON {
+	out := clusterJSON{ID: v.Cluster.ID.String(), Name: v.Cluster.Name, Theme: v.Cluster.ThemeName, Summary: v.Cluster.Summary,
+		Keywords: v.Cluster.Keywords, Items: v.Items, Excerpts: v.Cluster.Size, Customers: v.Customers, Sentiment: v.Sentiment,
+		Retired: v.Cluster.Retired}
+	for _, w := range v.Weekly {
+		out.Weekly = append(out.Weekly, w.Items)
+	}
+	if v.Link != nil {
+		out.Feature, out.LinkState = v.Link.Feature, string(v.Link.State)
+	}
+	if v.Cluster.Successor != 0 {
+		out.Successor = v.Cluster.Successor.String()
+	}
+	return out
+}
+
+func (c *cli) listClusters(cmd *cobra.Command, a *app.App) error {
+	list, err := a.Store.ClusterList(cmd.Context(), a.Config.Workspace)
+	if err != nil {
+		return err
+	}
+	if c.json {
+		out := struct {
+			Items      int           `json:"items"`
+			Excerpts   int           `json:"excerpts"`
+			Unassigned int           `json:"unassigned"`
+			Pending    int           `json:"pending"`
+			Clusters   []clusterJSON `json:"clusters"`
+		}{list.Items, list.Excerpts, list.Unassigned, list.Pending, []clusterJSON{}}
+		for _, v := range list.Clusters {
+			out.Clusters = append(out.Clusters, toClusterJSON(v))
+		}
+		return c.printJSON(out)
+	}
+	if len(list.Clusters) == 0 {
+		fmt.Fprintf(c.out, "Workspace %q has %s and no cluster yet. ", a.Config.Workspace, count(list.Items, "item", "items"))
+		fmt.Fprintln(c.out, "Import feedback (earshot import FILE), then group it: earshot recluster")
+		return nil
+	}
+	var rows [][]string
+	for _, v := range list.Clusters {
+		feature := ""
+		if v.Link != nil {
+			feature = v.Link.Name
+		}
+		rows = append(rows, []string{v.Cluster.ID.String(), clip(v.Cluster.Name, 48), fmt.Sprint(v.Items), fmt.Sprint(v.Customers),
+			fmt.Sprintf("%+.2f", v.Sentiment), sparkline(v.Weekly), clip(feature, 32), clip(v.Cluster.ThemeName, 32)})
+	}
+	header := []string{"ID", "CLUSTER", "ITEMS", "CUSTOMERS", "SENTIMENT", "13 WEEKS", "FEATURE", "THEME"}
+	if err := table(c.out, header, rows); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.out, "\n%s, %s, of which %s belong to no cluster.\n", count(list.Items, "item", "items"),
+		count(list.Excerpts, "excerpt", "excerpts"), thousands(list.Unassigned))
+	return err
+}
+
+func (c *cli) showCluster(cmd *cobra.Command, a *app.App, name string, limit int) error {
+	id, err := feedback.ParseClusterID(name)
+	if err != nil {
+		return err
+	}
+	v, err := a.Store.ClusterByID(cmd.Context(), a.Config.Workspace, id)
+	if err != nil {
+		return err
+	}
+	hits, err := a.Store.ClusterExcerpts(cmd.Context(), a.Config.Workspace, id, 0, limit)
+	if err != nil {
+		return err
+	}
+	if c.json {
+		return c.printJSON(struct {
+			clusterJSON
+			Hits []feedback.Hit `json:"hits"`
+		}{toClusterJSON(v), hits})
+	}
+	fmt.Fprintf(c.out, "%s  %s\n%s\n\n", v.Cluster.ID, plain(v.Cluster.Name), plain(v.Cluster.Summary))
+	if v.Cluster.Retired {
+		if v.Cluster.Successor != 0 {
+			fmt.Fprintf(c.out, "It is retired: it became part of %s.\n", v.Cluster.Successor)
+		} else {
+			fmt.Fprintln(c.out, "It is retired.")
+		}
+	}
+	fmt.Fprintf(c.out, "Theme: %s. %s of %s, sentiment %+.2f. Weekly %s\n", plain(v.Cluster.ThemeName),
+		count(v.Items, "item", "items"), count(v.Customers, "known customer", "known customers"), v.Sentiment, sparkline(v.Weekly))
+	if l := v.Link; l != nil {
+		fmt.Fprintf(c.out, "Feature: %s (%s, score %.2f)\n", plain(l.Name), l.State, l.Score)
+	}
+	fmt.Fprintln(c.out)
+	c.printHits(hits)
+	if v.Cluster.Size > len(hits) {
+		fmt.Fprintf(c.out, "… and %s more (--limit)\n", thousands(v.Cluster.Size-len(hits)))
+	}
+	return nil
+}
+
+func (c *cli) printHits(hits []feedback.Hit) {
+	for _, h := range hits {
+		who := plain(h.Customer)
+		if who == "" {
+			who = "no customer"
+		}
+		fmt.Fprintf(c.out, "  %s  %s, %s, %s\n      %s\n", h.OccurredAt.Format("2006-01-02"), h.Source, who, h.Kind, plain(h.Text))
+	}
+}
+
+// sparkline draws weekly counts as bars of eight heights.
+func sparkline(weeks []feedback.Week) string {
+	const bars = "▁▂▃▄▅▆▇█"
+	most := 1
+	for _, w := range weeks {
+		most = max(most, w.Items)
+	}
+	var line []rune
+	for _, w := range weeks {
+		line = append(line, []rune(bars)[w.Items*7/most])
+	}
+	return string(line)
+}

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// readRows gives the rows of a CSV file below its header.
+func readRows(path string) ([][]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("%s is empty", path)
+	}
+	return rows[1:], nil
+}
+
+func writeRows(path string, header []string, rows [][]string) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	w := csv.NewWriter(f)
+	err = w.WriteAll(append([][]string{header}, rows...))
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// bankingSets writes Banking77 whole, as subsets of four sizes with all, every second and every fourth class, and as
+// features that are known by their names alone. It gives the names of the subsets.
+func (p *place) bankingSets() ([]string, error) {
+	train, err := readRows(p.public("banking77", "train.csv"))
+	if err != nil {
+		return nil, err
+	}
+	test, err := readRows(p.public("banking77", "test.csv"))
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Concat(test, train)
+	header := []string{"text", "category"}
+	if err := writeRows(p.made("all.csv"), header, all); err != nil {
+		return nil, err
+	}
+	var classes []string
+	for _, row := range all {
+		classes = append(classes, row[1])
+	}
+	slices.Sort(classes)
+	classes = slices.Compact(classes)
+	var features [][]string
+	for _, c := range classes {
+		features = append(features, []string{c, strings.ReplaceAll(c, "_", " ")})
+	}
+	if err := writeRows(p.made("features.csv"), []string{"id", "name"}, features); err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, size := range []int{500, 1000, 3000, 10000} {
+		for _, step := range []int{1, 2, 4} {
+			rng := rand.New(rand.NewPCG(uint64(size), uint64(step)))
+			var rows [][]string
+			for _, i := range rng.Perm(len(all)) {
+				at, _ := slices.BinarySearch(classes, all[i][1])
+				if at%step == 0 && len(rows) < size {
+					rows = append(rows, all[i])
+				}
+			}
+			if len(rows) < size {
+				continue // these classes have no more
+			}
+			name := fmt.Sprintf("%d of %d classes", size, (len(classes)+step-1)/step)
+			if err := writeRows(p.made(name+".csv"), header, rows); err != nil {
+				return nil, err
+			}
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// nluSet writes all messages of one domain of NLU++ into one file.
+func (p *place) nluSet(domain string) error {
+	paths, err := filepath.Glob(p.public("nlupp", domain+"_fold*.json"))
+	if err != nil || len(paths) == 0 {
+		return fmt.Errorf("no messages of NLU++ about %s", domain)
+	}
+	var rows [][]string
+	for _, path := range paths {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		var messages []struct{ Text string }
+		if err := json.Unmarshal(raw, &messages); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		for _, m := range messages {
+			rows = append(rows, []string{m.Text})
+		}
+	}
+	return writeRows(p.made(domain+".csv"), []string{"text"}, rows)
+}
+
+// notTopics are the truths of the sample workspace that are about no topic.
+var notTopics = []string{"spam", "smalltalk", "misc"}
+
+// sampleSets writes the items of the sample workspace with their truth: those of one topic (sample.csv), and all with the
+// number of points that they make (points.csv).
+func (p *place) sampleSets() error {
+	truth, err := readRows("demo/testdata/truth.csv")
+	if err != nil {
+		return err
+	}
+	links, err := readRows("demo/testdata/topic_features.csv")
+	if err != nil {
+		return err
+	}
+	feature := make(map[string]string)
+	for _, l := range links {
+		feature[l[0]] = l[1]
+		if l[1] == "" {
+			feature[l[0]] = "none"
+		}
+	}
+	byItem := make(map[string][][]string)
+	for _, row := range truth {
+		key := row[0] + " " + row[1]
+		byItem[key] = append(byItem[key], row)
+	}
+	f, err := os.Open("demo/sample/items.jsonl")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var single, all [][]string
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var item struct {
+			Source, Title, Body, Format string
+			ExternalID                  string `json:"external_id"`
+		}
+		if err := json.Unmarshal(lines.Bytes(), &item); err != nil {
+			return err
+		}
+		truths := byItem[item.Source+" "+item.ExternalID]
+		if len(truths) == 0 || truths[0][2] == "spam" || truths[0][2] == "smalltalk" {
+			continue
+		}
+		all = append(all, []string{item.Body, item.Format, strconv.Itoa(len(truths))})
+		if len(truths) == 1 {
+			text := strings.TrimSpace(item.Title + "\n\n" + item.Body)
+			single = append(single, []string{text, item.Format, truths[0][2], feature[truths[0][2]], truths[0][3], truths[0][4]})
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return err
+	}
+	if err := writeRows(p.made("points.csv"), []string{"text", "format", "points"}, all); err != nil {
+		return err
+	}
+	return writeRows(p.made("sample.csv"), []string{"text", "format", "topic", "feature", "kind", "sentiment"}, single)
+}
+
+// redactionSet turns lines such as "mail {EMAIL|jane@example.com}" into texts and the kinds in them.
+func (p *place) redactionSet() error {
+	raw, err := os.ReadFile("ingest/testdata/redaction.txt")
+	if err != nil {
+		return err
+	}
+	var rows [][]string
+	for line := range strings.Lines(string(raw)) {
+		line = strings.TrimRight(line, "\r\n")
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		var text strings.Builder
+		var kinds []string
+		for {
+			head, rest, found := strings.Cut(line, "{")
+			text.WriteString(head)
+			if !found {
+				break
+			}
+			kind, rest, _ := strings.Cut(rest, "|")
+			value, rest, closed := strings.Cut(rest, "}")
+			if !closed {
+				return fmt.Errorf("ingest/testdata/redaction.txt: %q has no end", line)
+			}
+			text.WriteString(value)
+			kinds = append(kinds, kind)
+			line = rest
+		}
+		rows = append(rows, []string{text.String(), strings.Join(kinds, " ")})
+	}
+	return writeRows(p.made("redaction.csv"), []string{"text", "expected"}, rows)
+}
