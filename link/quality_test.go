@@ -187,7 +187,6 @@ func sampleProduct(t *testing.T, e *builtin.Embedder) product {
 	return p
 }
 
-
 // trueClusters makes a cluster of each topic: the mean of its texts, and the ten words that tell it from the others.
 func trueClusters(t *testing.T, e *builtin.Embedder, topics map[string][]string, links map[string]string) ([]feedback.Cluster, map[feedback.ClusterID]string) {
 	t.Helper()

@@ -1,0 +1,332 @@
+package graph
+
+import "math/rand/v2"
+
+// LeidenOptions say how [Leiden] groups.
+type LeidenOptions struct {
+	Resolution float64 // of the modularity: more gives more and smaller communities; default 1
+	Seed       uint64  // the same graph, options and seed give the same communities
+	Start      []int32 // communities to start from, of any numbers, negative for a node on its own; nil for none
+	Rounds     int     // at most so many passes of moving, refining and aggregating; default 10
+	// Hold is how much weight binds each node to the others of its community in Start, as a part of the weight of its
+	// edges: 0 lets all of them go where the graph says.
+	Hold float64
+}
+
+// Leiden finds communities of high modularity, and gives each node the number of its own: numbered from 0 in the order
+// of their first nodes. Every community is connected. It is the algorithm of Traag, Waltman and van Eck (2019), "From
+// Louvain to Leiden: guaranteeing well-connected communities", with the generalised modularity of Reichardt and Bornholdt
+// (2006); in the refinement a node joins the best of the communities that it may join (their limit of theta to 0).
+func Leiden(g *Graph, o LeidenOptions) []int32 {
+	n := g.Nodes()
+	if n == 0 {
+		return []int32{}
+	}
+	if o.Resolution <= 0 {
+		o.Resolution = 1
+	}
+	if o.Rounds <= 0 {
+		o.Rounds = 10
+	}
+	base := newLevel(g, o)
+	membership := make([]int32, len(base.strength))
+	for i := range membership {
+		membership[i] = int32(i)
+	}
+	if o.Start != nil {
+		startFrom(membership, o.Start, len(base.strength) > n)
+	}
+	rng := rand.New(rand.NewPCG(o.Seed, 0x6c656964656e))
+	for range o.Rounds {
+		if !base.improve(membership, rng) {
+			break
+		}
+	}
+	return connected(g, membership[:n])
+}
+
+// startFrom sets the communities that Start names, and those of the anchors behind the nodes.
+func startFrom(membership, start []int32, anchored bool) {
+	n := len(start)
+	dense, count := compact(start)
+	next := int32(count)
+	for i, c := range dense {
+		if c < 0 {
+			c = next
+			next++
+		}
+		membership[i] = c
+	}
+	if anchored {
+		for a := range count {
+			membership[n+a] = int32(a)
+		}
+	}
+}
+
+// compact numbers labels from 0 in the order of their first appearance; negative ones become -1.
+func compact(labels []int32) ([]int32, int) {
+	out := make([]int32, len(labels))
+	ids := make(map[int32]int32)
+	for i, l := range labels {
+		if l < 0 {
+			out[i] = -1
+			continue
+		}
+		id, ok := ids[l]
+		if !ok {
+			id = int32(len(ids))
+			ids[l] = id
+		}
+		out[i] = id
+	}
+	return out, len(ids)
+}
+
+// level is the graph at one step of aggregation. A node's strength is what it weighs in the null model; edges inside an
+// aggregated node count no more, for they stay inside whatever happens.
+type level struct {
+	Graph
+	strength []float64
+	scale    float64 // resolution / (2m)
+}
+
+// newLevel makes the first level. With Hold, an anchor stands behind the nodes for each community of Start: it weighs
+// nothing and is joined to each of its members.
+func newLevel(g *Graph, o LeidenOptions) *level {
+	n := g.Nodes()
+	l := &level{Graph: *g, strength: make([]float64, n)}
+	var total float64
+	for i := range n {
+		_, weights := g.Of(i)
+		for _, w := range weights {
+			l.strength[i] += w
+		}
+		total += l.strength[i]
+	}
+	if total > 0 {
+		l.scale = o.Resolution / total
+	}
+	if o.Hold > 0 && o.Start != nil {
+		dense, count := compact(o.Start)
+		edges := make([]Edge, 0, len(g.Target)/2+n)
+		for i := range n {
+			targets, weights := g.Of(i)
+			for x, j := range targets {
+				if int(j) > i {
+					edges = append(edges, Edge{int32(i), j, weights[x]})
+				}
+			}
+			if dense[i] >= 0 {
+				edges = append(edges, Edge{int32(i), int32(n) + dense[i], o.Hold * l.strength[i]})
+			}
+		}
+		l.Graph = *FromEdges(n+count, edges)
+		l.strength = append(l.strength, make([]float64, count)...)
+	}
+	return l
+}
+
+// improve makes one pass from the communities in membership, and reports whether it changed any.
+func (l *level) improve(membership []int32, rng *rand.Rand) bool {
+	current := l
+	changed := false
+	own := make([]int32, len(membership)) // the aggregated node of each node
+	for i := range own {
+		own[i] = int32(i)
+	}
+	communities := append([]int32(nil), membership...)
+	for {
+		moved := current.moveNodes(communities, rng)
+		changed = changed || moved
+		for i := range membership {
+			membership[i] = communities[own[i]]
+		}
+		dense, count := compact(communities)
+		if count == len(communities) {
+			return changed
+		}
+		refined := current.refine(dense, count, rng)
+		refined, count = compact(refined)
+		if count == len(communities) {
+			return changed
+		}
+		parent := make([]int32, count)
+		for i, r := range refined {
+			parent[r] = dense[i]
+		}
+		current = current.aggregate(refined, count)
+		for i := range own {
+			own[i] = refined[own[i]]
+		}
+		communities = parent
+	}
+}
+
+// moveNodes moves nodes one by one to the neighbouring community, or to one of their own, that gains most, until none
+// gains any more. It visits a node again only when a neighbour has left for another community.
+func (l *level) moveNodes(community []int32, rng *rand.Rand) bool {
+	n := len(l.strength)
+	sums := newSums(n)
+	total := make([]float64, n)
+	size := make([]int32, n)
+	for i, c := range community {
+		total[c] += l.strength[i]
+		size[c]++
+	}
+	var free []int32
+	for c := n - 1; c >= 0; c-- {
+		if size[c] == 0 {
+			free = append(free, int32(c))
+		}
+	}
+	queue := make([]int32, n)
+	for i, v := range rng.Perm(n) {
+		queue[i] = int32(v)
+	}
+	waiting := make([]bool, n)
+	for i := range waiting {
+		waiting[i] = true
+	}
+	moved := false
+	for len(queue) > 0 {
+		v := queue[0]
+		queue = queue[1:]
+		waiting[v] = false
+		from := community[v]
+		k := l.strength[v]
+		targets, weights := l.Of(int(v))
+		sums.add(targets, weights, community)
+		total[from] -= k
+		size[from]--
+		// The gain is over standing alone. What it stays in wins ties, so that nothing moves for nothing.
+		to, gain := from, sums.of[from]-float64(l.scale*float64(k*total[from]))
+		stay := gain
+		if size[from] > 0 && gain < 0 {
+			to, gain = -1, 0
+		}
+		for _, c := range sums.seen {
+			g := sums.of[c] - float64(l.scale*float64(k*total[c]))
+			if c != from && (g > gain || g == gain && to != from && to >= 0 && c < to) {
+				to, gain = c, g
+			}
+		}
+		sums.clear()
+		if gain-stay <= epsilon {
+			to = from
+		}
+		if to < 0 {
+			to = free[len(free)-1]
+			free = free[:len(free)-1]
+		}
+		if size[from] == 0 && to != from {
+			free = append(free, from)
+		}
+		total[to] += k
+		size[to]++
+		if to == from {
+			continue
+		}
+		community[v] = to
+		moved = true
+		for _, u := range targets {
+			if community[u] != to && !waiting[u] {
+				waiting[u] = true
+				queue = append(queue, u)
+			}
+		}
+	}
+	return moved
+}
+
+// epsilon keeps rounding from looking like a gain.
+const epsilon = 1e-9
+
+// sums adds up weights by community, and forgets them in the time that it took.
+type sums struct {
+	of   []float64
+	in   []bool
+	seen []int32
+}
+
+func newSums(n int) *sums { return &sums{of: make([]float64, n), in: make([]bool, n)} }
+
+func (s *sums) add(targets []int32, weights []float64, community []int32) {
+	for x, u := range targets {
+		c := community[u]
+		if !s.in[c] {
+			s.in[c] = true
+			s.seen = append(s.seen, c)
+		}
+		s.of[c] += weights[x]
+	}
+}
+
+func (s *sums) clear() {
+	for _, c := range s.seen {
+		s.of[c], s.in[c] = 0, false
+	}
+	s.seen = s.seen[:0]
+}
+
+// connected numbers the connected parts of the communities.
+func connected(g *Graph, community []int32) []int32 {
+	out := make([]int32, len(community))
+	for i := range out {
+		out[i] = -1
+	}
+	var next int32
+	var stack []int32
+	for i := range out {
+		if out[i] >= 0 {
+			continue
+		}
+		out[i] = next
+		stack = append(stack[:0], int32(i))
+		for len(stack) > 0 {
+			v := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			targets, _ := g.Of(int(v))
+			for _, u := range targets {
+				if out[u] < 0 && community[u] == community[v] {
+					out[u] = next
+					stack = append(stack, u)
+				}
+			}
+		}
+		next++
+	}
+	return out
+}
+
+// Modularity is the generalised modularity of communities at a resolution, from below 0 to 1. Nodes of a negative
+// community count as alone.
+func Modularity(g *Graph, community []int32, resolution float64) float64 {
+	dense, count := compact(community)
+	total := make([]float64, count)
+	var inside, all, alone float64
+	for i := range g.Nodes() {
+		targets, weights := g.Of(i)
+		var strength float64
+		for x, j := range targets {
+			strength += weights[x]
+			if dense[i] >= 0 && dense[j] == dense[i] {
+				inside += weights[x]
+			}
+		}
+		all += strength
+		if dense[i] >= 0 {
+			total[dense[i]] += strength
+		} else {
+			alone += float64(strength * strength)
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	expected := alone
+	for _, t := range total {
+		expected += float64(t * t)
+	}
+	return inside/all - resolution*expected/all/all
+}

@@ -1,0 +1,183 @@
+package graph
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// Matrix holds Rows vectors of Dims elements each, at least one, one after the other. No element is NaN or infinite.
+type Matrix struct {
+	Data       []float32
+	Rows, Dims int
+}
+
+// Row is the ith vector; it shares the matrix's memory.
+func (m Matrix) Row(i int) []float32 { return m.Data[i*m.Dims : (i+1)*m.Dims : (i+1)*m.Dims] }
+
+// NearestOptions say how [Nearest] searches.
+type NearestOptions struct {
+	K        int                   // neighbours of each row; default 15
+	Workers  int                   // goroutines; default one a processor
+	Progress func(done, total int) // called with the rows that are done; may be nil, and is never called by two at once
+}
+
+// Neighbours are the K nearest others of each row, the nearest first, the lower index first among equals. With fewer
+// than K others, K is their number.
+type Neighbours struct {
+	Rows, K int
+	Index   []int32   // Rows*K
+	Cosine  []float32 // Rows*K
+}
+
+// Of gives the neighbours of row i and their cosines.
+func (n Neighbours) Of(i int) ([]int32, []float32) {
+	return n.Index[i*n.K : (i+1)*n.K], n.Cosine[i*n.K : (i+1)*n.K]
+}
+
+// blockRows rows are compared with chunkPanels panels at a time, so that both stay in a core's cache.
+const (
+	blockRows   = 6 * panelWidth
+	chunkPanels = 8
+)
+
+// Nearest finds the nearest neighbours of every row by exact search: each pair is compared once, in blocks. The rows are
+// of unit length, so the scalar product is their cosine. It takes Rows²·Dims/2 multiplications and Rows·K·8 bytes for
+// each worker. Only a cancelled context makes it fail.
+func Nearest(ctx context.Context, m Matrix, o NearestOptions) (Neighbours, error) {
+	k := o.K
+	if k <= 0 {
+		k = 15
+	}
+	k = min(k, max(m.Rows-1, 0))
+	if k == 0 {
+		return Neighbours{Rows: m.Rows}, ctx.Err()
+	}
+	panels := pack(m)
+	blocks := (m.Rows + blockRows - 1) / blockRows
+	workers := o.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	workers = min(workers, blocks)
+	found := make([]*best, workers)
+	var next, done atomic.Int64
+	var report sync.Mutex
+	var group sync.WaitGroup
+	for w := range found {
+		found[w] = newBest(m.Rows, k)
+		group.Go(func() {
+			scratch := make([]float32, blockRows*m.Dims)
+			for ctx.Err() == nil {
+				block := int(next.Add(1)) - 1
+				if block >= blocks {
+					return
+				}
+				compareBlock(m, panels, block, scratch, found[w])
+				if n := done.Add(1); o.Progress != nil {
+					report.Lock()
+					o.Progress(min(int(n)*blockRows, m.Rows), m.Rows)
+					report.Unlock()
+				}
+			}
+		})
+	}
+	group.Wait()
+	if err := ctx.Err(); err != nil {
+		return Neighbours{}, context.Cause(ctx)
+	}
+	for _, other := range found[1:] {
+		found[0].merge(other)
+	}
+	return Neighbours{Rows: m.Rows, K: k, Index: found[0].index, Cosine: found[0].cosine}, nil
+}
+
+// compareBlock compares the rows of one block with all rows from its first one on.
+func compareBlock(m Matrix, panels []float32, block int, scratch []float32, found *best) {
+	first := block * blockRows
+	rows := m.Data[first*m.Dims : min(first+blockRows, m.Rows)*m.Dims]
+	count := len(rows) / m.Dims
+	if count < blockRows {
+		clear(scratch)
+		copy(scratch, rows)
+		rows = scratch
+	}
+	panelSize := panelWidth * m.Dims
+	total := len(panels) / panelSize
+	var out [kernelRows * panelWidth]float32
+	for chunk := first / panelWidth; chunk < total; chunk += chunkPanels {
+		end := min(chunk+chunkPanels, total)
+		for r := 0; r < count; r += kernelRows {
+			for p := max(chunk, (first+r)/panelWidth); p < end; p++ {
+				dots(rows[r*m.Dims:(r+kernelRows)*m.Dims], m.Dims, panels[p*panelSize:(p+1)*panelSize], &out)
+				for i := range min(kernelRows, count-r) {
+					row := first + r + i
+					found.offer(row, p*panelWidth, m.Rows, (*[panelWidth]float32)(out[i*panelWidth:]))
+				}
+			}
+		}
+	}
+}
+
+// best holds the nearest neighbours found so far. Candidates are in a strict order, by cosine and then by index, so the
+// k best of them do not depend on the order in which they come.
+type best struct {
+	k      int
+	index  []int32
+	cosine []float32
+	least  []float32 // the cosine of the last in each row's list
+}
+
+func newBest(rows, k int) *best {
+	b := &best{k: k, index: make([]int32, rows*k), cosine: make([]float32, rows*k), least: make([]float32, rows)}
+	lowest := float32(math.Inf(-1))
+	for i := range b.index {
+		b.index[i], b.cosine[i] = math.MaxInt32, lowest
+	}
+	for i := range b.least {
+		b.least[i] = lowest
+	}
+	return b
+}
+
+// offer takes the cosines of a row with panelWidth columns from the first on, and counts those behind the row, for both.
+func (b *best) offer(row, first, rows int, cosines *[panelWidth]float32) {
+	limit := min(panelWidth, rows-first)
+	for j := max(0, row+1-first); j < limit; j++ {
+		c := cosines[j]
+		if c >= b.least[row] {
+			b.insert(row, int32(first+j), c)
+		}
+		if c >= b.least[first+j] {
+			b.insert(first+j, int32(row), c)
+		}
+	}
+}
+
+func (b *best) insert(row int, index int32, cosine float32) {
+	idx, cos := b.index[row*b.k:(row+1)*b.k], b.cosine[row*b.k:(row+1)*b.k]
+	at := b.k
+	for at > 0 && (cos[at-1] < cosine || cos[at-1] == cosine && idx[at-1] > index) {
+		at--
+	}
+	if at == b.k {
+		return
+	}
+	copy(idx[at+1:], idx[at:])
+	copy(cos[at+1:], cos[at:])
+	idx[at], cos[at] = index, cosine
+	b.least[row] = cos[b.k-1]
+}
+
+func (b *best) merge(other *best) {
+	for row := range b.least {
+		for j := row * b.k; j < (row+1)*b.k; j++ {
+			if other.index[j] == math.MaxInt32 {
+				break
+			}
+			b.insert(row, other.index[j], other.cosine[j])
+		}
+	}
+}

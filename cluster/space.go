@@ -1,0 +1,161 @@
+package cluster
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"math"
+
+	"earshot/cluster/graph"
+	"earshot/feedback"
+)
+
+// space holds the excerpts as rows of unit length that are compared with each other. Excerpts of one vector share a row:
+// a thousand copies of one text would otherwise be each other's only neighbours. A row is the excerpt's vector less the
+// workspace's mean, which all excerpts share and which therefore tells nothing, beside the words that it uses, weighed
+// by how rare they are in this workspace, which no embedder can know.
+type space struct {
+	matrix graph.Matrix
+	rowOf  []int32   // of each point; -1 for a zero vector, which belongs nowhere
+	points [][]int32 // of each row
+}
+
+const (
+	wordDims   = 256  // of the random projection of the words
+	wordWeight = 0.3  // of their part in a row, from 0 to 1
+	commonest  = 0.2  // a word in more than this part of the rows tells nothing
+	fewCentred = 30.0 // with about so many rows half of the mean is taken away, for of a few it is mostly their own topic
+)
+
+func newSpace(points []feedback.Point, dims int) *space {
+	s := &space{rowOf: make([]int32, len(points))}
+	seen := make(map[[32]byte]int32)
+	buffer := make([]byte, 4*dims)
+	for i, p := range points {
+		zero := true
+		for d, x := range p.Vector {
+			zero = zero && x == 0
+			binary.LittleEndian.PutUint32(buffer[4*d:], math.Float32bits(x))
+		}
+		if zero {
+			s.rowOf[i] = -1
+			continue
+		}
+		key := sha256.Sum256(buffer)
+		row, ok := seen[key]
+		if !ok {
+			row = int32(len(s.points))
+			seen[key] = row
+			s.points = append(s.points, nil)
+		}
+		s.rowOf[i] = row
+		s.points[row] = append(s.points[row], int32(i))
+	}
+	s.fill(points, dims)
+	return s
+}
+
+// fill writes the matrix.
+func (s *space) fill(points []feedback.Point, dims int) {
+	n := len(s.points)
+	s.matrix = graph.Matrix{Rows: n, Dims: dims + wordDims, Data: make([]float32, n*(dims+wordDims))}
+	mean := make([]float64, dims)
+	for _, members := range s.points {
+		for d, x := range points[members[0]].Vector {
+			mean[d] += float64(x)
+		}
+	}
+	for d := range mean {
+		mean[d] /= float64(n) + fewCentred
+	}
+	texts := make([]string, n)
+	for r, members := range s.points {
+		texts[r] = points[members[0]].Text
+	}
+	words := newWordProjection(texts)
+	vectorScale, wordScale := float32(math.Sqrt(1-wordWeight)), float32(math.Sqrt(wordWeight))
+	for r, members := range s.points {
+		row := feedback.Vector(s.matrix.Row(r))
+		vector := row[:dims]
+		for d, x := range points[members[0]].Vector {
+			vector[d] = float32(float64(x) - mean[d])
+		}
+		feedback.Normalize(vector)
+		words.project(row[dims:], r)
+		for d := range row {
+			if d < dims {
+				row[d] *= vectorScale
+			} else {
+				row[d] *= wordScale
+			}
+		}
+		feedback.Normalize(row)
+	}
+}
+
+// wordProjection turns texts into vectors of their words and pairs of words, weighed by inverse document frequency, by a
+// sparse random projection (Achlioptas 2003) whose signs are hashes.
+type wordProjection struct {
+	texts     [][]uint64 // the features of each text, in their order
+	frequency map[uint64]int
+}
+
+func newWordProjection(texts []string) *wordProjection {
+	w := &wordProjection{texts: make([][]uint64, len(texts)), frequency: make(map[uint64]int)}
+	for i, text := range texts {
+		seen := make(map[uint64]bool)
+		var previous uint64
+		for _, word := range split(text) {
+			h := hash(stem(word.key))
+			for _, f := range []uint64{h, previous ^ h*0x9e3779b97f4a7c15} {
+				if (f != h && previous == 0) || seen[f] {
+					continue
+				}
+				seen[f] = true
+				w.frequency[f]++
+				w.texts[i] = append(w.texts[i], f)
+			}
+			previous = h
+		}
+	}
+	return w
+}
+
+// project writes the unit vector of text i to row, which is zero; it stays so for a text of which no word tells anything.
+func (w *wordProjection) project(row feedback.Vector, i int) {
+	const spread = 8
+	n := float64(len(w.texts))
+	for _, f := range w.texts[i] {
+		df := float64(w.frequency[f])
+		if df < 2 || df > commonest*n {
+			continue
+		}
+		weight := float32(math.Log(n / df))
+		h := f
+		for range spread {
+			h = mix(h)
+			if h&1 == 0 {
+				row[(h>>8)%wordDims] += weight
+			} else {
+				row[(h>>8)%wordDims] -= weight
+			}
+		}
+	}
+	feedback.Normalize(row)
+}
+
+// hash is FNV-1a.
+func hash(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return h
+}
+
+// mix is the finaliser of splitmix64.
+func mix(h uint64) uint64 {
+	h += 0x9e3779b97f4a7c15
+	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
+	h = (h ^ h>>27) * 0x94d049bb133111eb
+	return h ^ h>>31
+}

@@ -1,0 +1,74 @@
+package cluster_test
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"earshot/feedback"
+)
+
+// memory is a Store in memory: what SaveRun gets stands at the next run.
+type memory struct {
+	points   []feedback.Point
+	standing feedback.Standing
+	runs     []*feedback.Run
+	before   func() // called when a run is about to be saved
+	err      error
+}
+
+func (m *memory) Points(context.Context, string, feedback.Model) ([]feedback.Point, error) {
+	return slices.Clone(m.points), m.err
+}
+
+func (m *memory) Standing(context.Context, string, feedback.Model) (feedback.Standing, error) {
+	return m.standing, m.err
+}
+
+func (m *memory) SaveRun(_ context.Context, run *feedback.Run) error {
+	if m.before != nil {
+		m.before()
+	}
+	if m.err != nil {
+		return m.err
+	}
+	m.runs = append(m.runs, run)
+	run.ID = len(m.runs)
+	m.standing = feedback.Standing{
+		Run: run.ID, Clusters: run.Clusters, Themes: run.Themes, NextCluster: run.NextCluster, NextTheme: run.NextTheme,
+	}
+	at := make(map[feedback.ID]feedback.ClusterID)
+	for _, a := range run.Assignments {
+		at[a.Excerpt] = a.Cluster
+	}
+	for i, p := range m.points {
+		m.points[i].Cluster = at[p.Excerpt]
+	}
+	return nil
+}
+
+func clock() time.Time { return time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC) }
+
+// joined makes cluster b a part of a, as an earlier run could have left them.
+func (m *memory) joined(a, b feedback.ClusterID) {
+	m.standing.Clusters = slices.DeleteFunc(slices.Clone(m.standing.Clusters), func(c feedback.Cluster) bool { return c.ID == b })
+	for i := range m.points {
+		if m.points[i].Cluster == b {
+			m.points[i].Cluster = a
+		}
+	}
+}
+
+// parted makes n excerpts of a cluster one of their own.
+func (m *memory) parted(from feedback.ClusterID, n int) feedback.ClusterID {
+	id := m.standing.NextCluster
+	m.standing.NextCluster++
+	m.standing.Clusters = append(slices.Clone(m.standing.Clusters), feedback.Cluster{ID: id, Theme: 1, Name: "Part"})
+	for i := range m.points {
+		if m.points[i].Cluster == from && n > 0 {
+			m.points[i].Cluster = id
+			n--
+		}
+	}
+	return id
+}
