@@ -24,7 +24,7 @@ lint: ## check the formatting, and run vet and staticcheck
 	@go tool staticcheck ./...
 
 bench: setup ## measure what must be fast
-	@go test -run '^$$' -bench . ./...
+	@./scripts/bench.sh
 
 quality: ## measure what can be measured, and write docs/quality.md
 	@./scripts/quality.sh

@@ -36,7 +36,7 @@ it is done.`,
 		Example: `  earshot import reviews.csv
   earshot import --dry-run survey.csv
   earshot import --text answer --id response_id --time submitted --customer account survey.csv
-  zcat tickets.jsonl.gz | earshot import --source zendesk -`,
+  zcat tickets.jsonl.gz | earshot import --source-name zendesk -`,
 		Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.Format, opts.BodyFormat = importer.Format(format), feedback.Format(body)
@@ -63,11 +63,11 @@ it is done.`,
 	flags.StringVar(&opts.ID, "id", "", "column of the row's own id")
 	flags.StringVar(&opts.Time, "time", "", "column of the time at which it was said")
 	flags.StringVar(&opts.Customer, "customer", "", "column of the customer's id")
-	flags.StringVar(&opts.Source, "source-column", "", "column of the source")
+	flags.StringVar(&opts.Source, "source", "", "column of the source")
 	flags.StringVar(&opts.Rating, "rating", "", "column of a rating from 0 to 5")
 	flags.StringVar(&opts.Score, "score", "", "column of a score from 0 to 10")
 	flags.StringVar(&opts.Language, "language", "", "column of the language")
-	flags.StringVar(&opts.DefaultSource, "source", "", "source of rows that name none (default: the file's name)")
+	flags.StringVar(&opts.DefaultSource, "source-name", "", "source of rows that name none (default: the file's name)")
 	flags.StringVar(&format, "format", "", "csv, jsonl or json (default: guessed)")
 	flags.StringVar(&body, "body-format", "", "text, html or markdown (default: text)")
 	flags.BoolVar(&dryRun, "dry-run", false, "show what each column is taken for, and send nothing")
