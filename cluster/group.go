@@ -181,32 +181,13 @@ func standingRows(sp *space, points []feedback.Point, standing feedback.Standing
 func (g *groups) settle(start []int32, resolution float64, lonely []bool, seed uint64) []int32 {
 	for range settling {
 		next := graph.Leiden(g.near, graph.LeidenOptions{Resolution: resolution, Seed: seed, Start: start, Hold: hold})
-		next = renumbered(g.tidy(next, lonely))
+		next, _ = graph.Compact(g.tidy(next, lonely))
 		if slices.Equal(next, start) {
 			break
 		}
 		start = next
 	}
 	return start
-}
-
-// renumbered numbers groups in the order of their first rows.
-func renumbered(label []int32) []int32 {
-	ids := make(map[int32]int32)
-	out := make([]int32, len(label))
-	for i, l := range label {
-		if l < 0 {
-			out[i] = -1
-			continue
-		}
-		id, ok := ids[l]
-		if !ok {
-			id = int32(len(ids))
-			ids[l] = id
-		}
-		out[i] = id
-	}
-	return out
 }
 
 // finish carries the grouping of rows over to the points, and measures each cluster.

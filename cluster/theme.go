@@ -97,7 +97,8 @@ func (g *groups) standingThemes(standing feedback.Standing) []int32 {
 	if !any {
 		return nil
 	}
-	return renumbered(out)
+	stood, _ := graph.Compact(out)
+	return stood
 }
 
 // identifyThemes gives every theme its id: matched by the excerpts of the clusters that it shares with a standing theme,

@@ -48,7 +48,7 @@ func Leiden(g *Graph, o LeidenOptions) []int32 {
 // startFrom sets the communities that Start names, and those of the anchors behind the nodes.
 func startFrom(membership, start []int32, anchored bool) {
 	n := len(start)
-	dense, count := compact(start)
+	dense, count := Compact(start)
 	next := int32(count)
 	for i, c := range dense {
 		if c < 0 {
@@ -64,8 +64,9 @@ func startFrom(membership, start []int32, anchored bool) {
 	}
 }
 
-// compact numbers labels from 0 in the order of their first appearance; negative ones become -1.
-func compact(labels []int32) ([]int32, int) {
+// Compact numbers labels from 0 in the order of their first appearance; negative ones become -1. The second result is how many
+// numbers there are.
+func Compact(labels []int32) ([]int32, int) {
 	out := make([]int32, len(labels))
 	ids := make(map[int32]int32)
 	for i, l := range labels {
@@ -108,7 +109,7 @@ func newLevel(g *Graph, o LeidenOptions) *level {
 		l.scale = o.Resolution / total
 	}
 	if o.Hold > 0 && o.Start != nil {
-		dense, count := compact(o.Start)
+		dense, count := Compact(o.Start)
 		edges := make([]Edge, 0, len(g.Target)/2+n)
 		for i := range n {
 			targets, weights := g.Of(i)
@@ -142,12 +143,12 @@ func (l *level) improve(membership []int32, rng *rand.Rand) bool {
 		for i := range membership {
 			membership[i] = communities[own[i]]
 		}
-		dense, count := compact(communities)
+		dense, count := Compact(communities)
 		if count == len(communities) {
 			return changed
 		}
 		refined := current.refine(dense, count, rng)
-		refined, count = compact(refined)
+		refined, count = Compact(refined)
 		if count == len(communities) {
 			return changed
 		}
@@ -302,7 +303,7 @@ func connected(g *Graph, community []int32) []int32 {
 // Modularity is the generalised modularity of communities at a resolution, from below 0 to 1. Nodes of a negative
 // community count as alone.
 func Modularity(g *Graph, community []int32, resolution float64) float64 {
-	dense, count := compact(community)
+	dense, count := Compact(community)
 	total := make([]float64, count)
 	var inside, all, alone float64
 	for i := range g.Nodes() {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -101,7 +102,7 @@ func (c *cli) demo(ctx context.Context, cfg app.Config, dir string) error {
 
 // serveHint is the command that shows the workspace in a browser, with what this call was told.
 func (c *cli) serveHint(cfg app.Config) string {
-	hint := "earshot serve --workspace " + cfg.Workspace
+	hint := os.Args[0] + " serve --workspace " + cfg.Workspace
 	if c.dataDir != "" {
 		hint += " --data-dir " + c.dataDir
 	}

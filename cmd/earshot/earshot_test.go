@@ -140,7 +140,7 @@ func until(t *testing.T, what string, ok func() bool) {
 func TestTheDemoRunTwiceDoublesNothingAndGivesTheSameBytes(t *testing.T) {
 	p := newPlace(t)
 	out := p.must("", "demo")
-	if !strings.Contains(out, "earshot serve --workspace demo") {
+	if !strings.Contains(out, " serve --workspace demo") {
 		t.Errorf("the demo does not say how to browse it:\n%s", out)
 	}
 	first := p.clusters("demo")
