@@ -115,6 +115,9 @@ func (s *sender) reject(ctx context.Context, m Outgoing, cause error) error {
 	if s.onReject != nil {
 		s.onReject(cause)
 	}
+	if m.Source == "" {
+		m.Source = "import" // the row was too broken to say
+	}
 	// The reason names file and line, so that the same bad line is the same dead letter when it is sent again.
 	id := feedback.DeadLetterID(s.workspace, m.Source, append([]byte(cause.Error()), m.Message...))
 	return s.dead.Bury(ctx, []feedback.DeadLetter{{

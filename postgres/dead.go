@@ -24,6 +24,16 @@ func (s *Store) SaveDeadLetters(ctx context.Context, letters []feedback.DeadLett
 	})
 }
 
+// DeadLetterCount says how many dead letters a workspace has.
+func (s *Store) DeadLetterCount(ctx context.Context, workspace string) (int, error) {
+	const count = `SELECT count(*) FROM dead_letters WHERE workspace_id = $1`
+	var n int
+	err := s.read(ctx, "count the dead letters", func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, count, workspace).Scan(&n)
+	})
+	return n, err
+}
+
 // DeadLetters gives the dead letters of a workspace, the latest first, at most limit of them.
 func (s *Store) DeadLetters(ctx context.Context, workspace string, limit int) ([]feedback.DeadLetter, error) {
 	const find = `

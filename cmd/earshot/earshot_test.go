@@ -360,6 +360,19 @@ func TestABadRowIsRefusedWithItsPlaceAndTheRestGoesOn(t *testing.T) {
 	}
 }
 
+func TestAMessageThatTheWorkersRefuseIsNoSuccess(t *testing.T) {
+	p := newPlace(t)
+	messages := `{"external_id":"1","body":"The clock is wrong.","occurred_at":"2999-01-01T00:00:00Z"}` + "\n" +
+		`{"external_id":"2","body":"The clock is right.","occurred_at":"2026-01-01T00:00:00Z"}` + "\n"
+	code, out, errs := p.run(messages, "import", "--json", "-")
+	if code != exitInvalid || !strings.Contains(out, `"rejected": 1`) || !strings.Contains(errs, "doctor") {
+		t.Errorf("exit code %d\n%s%s", code, out, errs)
+	}
+	if l := p.clusters("default"); l.Items != 1 {
+		t.Errorf("%d items, want the good one", l.Items)
+	}
+}
+
 func TestCommandsThatCannotWorkSayWhyOnOneLine(t *testing.T) {
 	p := newPlace(t)
 	p.write("file", "")

@@ -108,6 +108,10 @@ func (c *cli) importFile(ctx context.Context, file *importer.File, dryRun bool) 
 	}
 	defer a.Close()
 
+	before, err := a.Store.DeadLetterCount(ctx, a.Config.Workspace)
+	if err != nil {
+		return err
+	}
 	bar := newSteps(c.errs)
 	done, err := a.Send(ctx, a.Config.Workspace, messages(ctx, file), c.showRejects(), func(n app.Intake) {
 		bar.step("Sending", n.Sent, 0)
@@ -123,13 +127,19 @@ func (c *cli) importFile(ctx context.Context, file *importer.File, dryRun bool) 
 		}
 		return err
 	}
-	if c.json {
-		err = c.printJSON(map[string]int{"sent": done.Sent, "rejected": done.Rejected})
-	} else {
-		fmt.Fprintf(c.out, "Sent %s to workspace %q, and analysed them.\n", count(done.Sent, "message", "messages"), a.Config.Workspace)
+	after, err := a.Store.DeadLetterCount(ctx, a.Config.Workspace)
+	if err != nil {
+		return err
 	}
-	if err == nil && done.Rejected > 0 {
-		err = feedback.Errorf(feedback.Invalid, "%s refused; the reasons are with the dead letters", count(done.Rejected, "row was", "rows were"))
+	// Rows that were refused here are among the dead letters already; the rest are messages that the workers refused.
+	refused := max(done.Rejected, after-before)
+	if c.json {
+		err = c.printJSON(map[string]int{"sent": done.Sent, "rejected": refused})
+	} else {
+		fmt.Fprintf(c.out, "Sent %s to workspace %q, and handled them.\n", count(done.Sent, "message", "messages"), a.Config.Workspace)
+	}
+	if err == nil && refused > 0 {
+		err = feedback.Errorf(feedback.Invalid, "%s not be taken; earshot doctor shows why", count(refused, "message could", "messages could"))
 	}
 	return err
 }

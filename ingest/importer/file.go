@@ -67,7 +67,7 @@ func Open(name string, r io.Reader, o Options) (*File, error) {
 	if f.mapping.Format == CSV {
 		err = f.planCSV(head, len(head) == peek)
 	} else {
-		err = f.planJSON(head)
+		err = f.planJSON(head, len(head) == peek)
 	}
 	if err != nil {
 		return nil, in(f.mapping.File, err)

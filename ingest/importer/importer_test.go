@@ -394,3 +394,11 @@ func BenchmarkRows(b *testing.B) {
 		}
 	}
 }
+
+func TestAFirstObjectLongerThanWhatIsLookedAtIsReadAsAMessage(t *testing.T) {
+	long := strings.Repeat("x", 2*peek)
+	rows, errs, _ := read(t, "x.jsonl", `{"external_id":"1","body":"`+long+`"}`+"\n"+`{"external_id":"2","body":"short"}`+"\n", Options{})
+	if len(rows) != 2 || len(errs) != 0 || rows[0].Submission.Body != long || rows[1].Submission.ExternalID != "2" {
+		t.Fatalf("%d rows, %v", len(rows), errs)
+	}
+}

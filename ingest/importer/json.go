@@ -14,8 +14,9 @@ import (
 )
 
 // planJSON looks at the first objects. Those that are messages as the contract has them are taken as they are; of others
-// the keys are mapped like columns.
-func (f *File) planJSON(head []byte) error {
+// the keys are mapped like columns. Where already the first object is longer than the head, whose rest is cut off, the file
+// is taken to hold messages.
+func (f *File) planJSON(head []byte, cut bool) error {
 	var objects []map[string]json.RawMessage
 	var lines []int
 	collect := func(line int, raw []byte, err error) bool {
@@ -34,6 +35,11 @@ func (f *File) planJSON(head []byte) error {
 	}
 	if err != nil {
 		return err
+	}
+	if len(objects) == 0 && cut && f.options.Text == "" {
+		f.mapping.Contract = true
+		f.convert = newConverter(&f.mapping, &f.options)
+		return nil
 	}
 	if len(objects) == 0 {
 		return feedback.Errorf(feedback.Invalid, "has no JSON object in its first rows").
