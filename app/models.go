@@ -66,3 +66,11 @@ func (m models) rewriter() report.Writer {
 	}
 	return m.writer
 }
+
+// NewEmbedder makes the embedder that the settings choose, with nothing else started, for commands that need no database.
+// Its errors are Invalid for a setting that cannot be, and Internal for a faulty binary.
+func NewEmbedder(cfg Config) (ai.Embedder, error) {
+	cfg.Writer = "builtin" // nobody asks it to write
+	m, err := newModels(cfg)
+	return m.embedder, err
+}
