@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,8 +13,8 @@ import (
 	"earshot/feedback"
 )
 
-// Points gives the excerpts of a workspace that the model has analysed, in the order of their ids. Spam is left
-// out.
+// Points gives the excerpts of a workspace that the model has analysed, in the order of their ids. Spam is left out. It
+// fails with Conflict while excerpts wait that another model has analysed: a run without them would end their clusters.
 func (s *Store) Points(ctx context.Context, workspace string, model feedback.Model) ([]feedback.Point, error) {
 	const find = `
 		SELECT e.id, e.item_id, e.text, e.occurred_at, m.embedding, coalesce(e.cluster_id, 0)
@@ -21,14 +22,20 @@ func (s *Store) Points(ctx context.Context, workspace string, model feedback.Mod
 		JOIN embeddings m ON m.workspace_id = e.workspace_id AND m.excerpt_id = e.id AND m.model_id = $2
 		WHERE e.workspace_id = $1 AND e.model_id = $2 AND NOT e.spam
 		ORDER BY e.id`
+	const others = `SELECT count(*) FROM excerpts WHERE workspace_id = $1 AND model_id <> $2 AND NOT spam`
 	var points []feedback.Point
 	err := s.read(ctx, "load the points", func(tx pgx.Tx) error {
 		id, err := findModel(ctx, tx, model)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return err
+		}
+		var waiting int
+		if err := tx.QueryRow(ctx, others, workspace, id).Scan(&waiting); err != nil {
+			return err
+		}
+		if waiting > 0 {
+			return feedback.Errorf(feedback.Conflict, "%d excerpts were analysed with another embedding model than %s %s",
+				waiting, model.Name, model.Version).WithHint("let earshot serve analyse them again first")
 		}
 		rows, err := tx.Query(ctx, find, workspace, id)
 		if err != nil {
@@ -48,20 +55,17 @@ func (s *Store) Points(ctx context.Context, workspace string, model feedback.Mod
 	return points, err
 }
 
-const selectStanding = `
-	SELECT c.id, c.theme_id, t.name, c.name, c.summary, c.keywords, c.centroid, c.floor, c.born_run,
-	    (SELECT count(*) FROM excerpts e WHERE e.workspace_id = c.workspace_id AND e.cluster_id = c.id)
-	FROM clusters c
-	JOIN themes t ON t.workspace_id = c.workspace_id AND t.id = c.theme_id
-	WHERE c.workspace_id = $1 AND c.model_id = $2 AND NOT c.retired
-	ORDER BY c.id`
-
+// collectStanding gives the clusters that stand. One that was made with another model has no centroid.
 func collectStanding(ctx context.Context, tx pgx.Tx, workspace string, model feedback.Model) ([]feedback.Cluster, error) {
+	const selectStanding = `
+		SELECT c.id, c.theme_id, t.name, c.name, c.summary, c.keywords, CASE c.model_id WHEN $2 THEN c.centroid END, c.floor,
+		    c.born_run, (SELECT count(*) FROM excerpts e WHERE e.workspace_id = c.workspace_id AND e.cluster_id = c.id)
+		FROM clusters c
+		JOIN themes t ON t.workspace_id = c.workspace_id AND t.id = c.theme_id
+		WHERE c.workspace_id = $1 AND NOT c.retired
+		ORDER BY c.id`
 	id, err := findModel(ctx, tx, model)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return nil, err
 	}
 	rows, err := tx.Query(ctx, selectStanding, workspace, id)
@@ -70,19 +74,23 @@ func collectStanding(ctx context.Context, tx pgx.Tx, workspace string, model fee
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (feedback.Cluster, error) {
 		var c feedback.Cluster
-		var centroid pgvector.Vector
+		var centroid *pgvector.Vector
 		err := row.Scan((*int32)(&c.ID), (*int32)(&c.Theme), &c.ThemeName, &c.Name, &c.Summary, &c.Keywords, &centroid,
 			&c.Floor, &c.BornRun, &c.Size)
-		c.Centroid = centroid.Slice()
+		if centroid != nil {
+			c.Centroid = centroid.Slice()
+		}
 		return c, err
 	})
 }
 
-// Centroids gives the clusters that stand under a model, each with its centroid and floor, in the order of their ids.
+// Centroids gives the clusters that stand and were made with the model, each with its centroid and floor, in the order of
+// their ids.
 func (s *Store) Centroids(ctx context.Context, workspace string, model feedback.Model) ([]feedback.Cluster, error) {
 	var clusters []feedback.Cluster
 	err := s.read(ctx, "load the clusters", func(tx pgx.Tx) (err error) {
 		clusters, err = collectStanding(ctx, tx, workspace, model)
+		clusters = slices.DeleteFunc(clusters, func(c feedback.Cluster) bool { return c.Centroid == nil })
 		return err
 	})
 	return clusters, err
@@ -93,7 +101,7 @@ func (s *Store) LinkableClusters(ctx context.Context, workspace string, model fe
 	return s.Centroids(ctx, workspace, model)
 }
 
-// Standing gives what a new run starts from. A workspace that has no run yet has nothing standing and free numbers from 1.
+// Standing gives what a new run starts from, whichever model made it: identity follows the excerpts. A workspace that has no run yet has nothing standing and free numbers from 1.
 func (s *Store) Standing(ctx context.Context, workspace string, model feedback.Model) (feedback.Standing, error) {
 	standing := feedback.Standing{NextCluster: 1, NextTheme: 1}
 	err := s.read(ctx, "load what stands", func(tx pgx.Tx) error {
@@ -122,8 +130,7 @@ func (s *Store) Standing(ctx context.Context, workspace string, model feedback.M
 	return standing, err
 }
 
-// SaveRun makes a run the one that stands, in one transaction, and sets its ID. Clusters of another model are retired by
-// it. It fails with Conflict when another run was saved since run.Base.
+// SaveRun makes a run the one that stands, in one transaction, and sets its ID. It fails with Conflict when another run was saved since run.Base.
 func (s *Store) SaveRun(ctx context.Context, run *feedback.Run) error {
 	return s.write(ctx, "save the run", func(tx pgx.Tx) error {
 		const claim = `
@@ -229,7 +236,7 @@ func retireClusters(ctx context.Context, tx pgx.Tx, run *feedback.Run, _ int16) 
 }
 
 // assign writes only the rows that change: a rerun over the same data writes none.
-func assign(ctx context.Context, tx pgx.Tx, run *feedback.Run, model int16) error {
+func assign(ctx context.Context, tx pgx.Tx, run *feedback.Run, _ int16) error {
 	n := len(run.Assignments)
 	excerpts, clusters, similarities := make([][16]byte, n), make([]*int32, n), make([]*float32, n)
 	for i, a := range run.Assignments {
@@ -251,8 +258,8 @@ func assign(ctx context.Context, tx pgx.Tx, run *feedback.Run, model int16) erro
 	const release = `
 		UPDATE excerpts e SET cluster_id = c.successor, similarity = NULL
 		FROM clusters c
-		WHERE e.workspace_id = $1 AND c.workspace_id = $1 AND c.id = e.cluster_id AND c.retired AND c.model_id = $2`
-	_, err := tx.Exec(ctx, release, run.Workspace, model)
+		WHERE e.workspace_id = $1 AND c.workspace_id = $1 AND c.id = e.cluster_id AND c.retired`
+	_, err := tx.Exec(ctx, release, run.Workspace)
 	return err
 }
 
@@ -289,7 +296,7 @@ func (s *Store) LatestRun(ctx context.Context, workspace string) (id int, finish
 }
 
 // DueForRun gives the workspaces whose latest run is older than before, or that have none, and that have excerpts which
-// the model has analysed and no run has seen.
+// the model has analysed and no run has seen. While a change of models is under way a workspace is not due.
 func (s *Store) DueForRun(ctx context.Context, model feedback.Model, before time.Time) ([]string, error) {
 	const find = `
 		SELECT w.id FROM workspaces w
@@ -302,6 +309,8 @@ func (s *Store) DueForRun(ctx context.Context, model feedback.Model, before time
 		    SELECT FROM excerpts e JOIN items i ON i.workspace_id = e.workspace_id AND i.id = e.item_id
 		    WHERE e.workspace_id = w.id AND e.model_id = m.id AND NOT e.spam
 		      AND (r.started_at IS NULL OR r.model_id <> m.id OR i.received_at > r.started_at))
+		  AND NOT EXISTS (
+		    SELECT FROM excerpts o WHERE o.workspace_id = w.id AND o.model_id <> m.id AND NOT o.spam)
 		ORDER BY w.id`
 	var due []string
 	err := s.read(ctx, "find the workspaces that are due", func(tx pgx.Tx) error {

@@ -153,3 +153,78 @@ func TestLinksOfAPersonOutliveNewProposals(t *testing.T) {
 		}
 	}
 }
+
+func TestIdentityOutlivesAnotherEmbeddingModel(t *testing.T) {
+	store := open(t)
+	a, b := item("1", "The app crashes."), item("2", "Add dark mode.")
+	save(t, store, a, b)
+	analyse(t, store, feedback.Vector{1, 0, 0}, 0, a, b)
+	saveRun(t, store, run(0, map[feedback.ClusterID][]feedback.Item{1: {a}, 2: {b}}))
+
+	other := feedback.Model{Name: "other", Version: "1", Dimensions: 2}
+	embed := func(it feedback.Item) {
+		t.Helper()
+		if err := store.SaveAnalyses(t.Context(), other, []feedback.Analysis{{Workspace: "acme", Excerpt: it.Excerpts[0].ID,
+			Vector: feedback.Vector{0, 1}, Labels: feedback.Labels{Kind: feedback.KindBug}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	embed(a)
+	// Half of the workspace speaks of another space: a run over it would retire the clusters of the other half.
+	if _, err := store.Points(t.Context(), "acme", other); feedback.ErrorCode(err) != feedback.Conflict {
+		t.Fatalf("points of two models: %v", err)
+	}
+	if due, err := store.DueForRun(t.Context(), other, day0.Add(time.Hour)); err != nil || len(due) != 0 {
+		t.Fatalf("due in the middle of a change of models: %v, %v", due, err)
+	}
+	embed(b)
+	if due, err := store.DueForRun(t.Context(), other, day0.Add(time.Hour)); err != nil || len(due) != 1 {
+		t.Fatalf("due after a change of models: %v, %v", due, err)
+	}
+	standing, err := store.Standing(t.Context(), "acme", other)
+	if err != nil || len(standing.Clusters) != 2 || standing.Clusters[0].Name != "Cluster C1" {
+		t.Fatalf("%+v, %v; the clusters stand, whatever made them", standing.Clusters, err)
+	}
+	if standing.Clusters[0].Centroid != nil {
+		t.Error("a centroid of another model would be compared")
+	}
+	if near, err := store.Centroids(t.Context(), "acme", other); err != nil || len(near) != 0 {
+		t.Errorf("%+v, %v; nothing can join a cluster by a centroid of another model", near, err)
+	}
+	points, err := store.Points(t.Context(), "acme", other)
+	if err != nil || len(points) != 2 || points[0].Cluster == 0 || points[1].Cluster == 0 {
+		t.Fatalf("%+v, %v", points, err)
+	}
+}
+
+func TestAWorkspaceIsDueWhenFeedbackCameAndTimePassed(t *testing.T) {
+	store := open(t)
+	due := func(before time.Time) int {
+		t.Helper()
+		w, err := store.DueForRun(t.Context(), model, before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(w)
+	}
+	a := item("1", "The app crashes.")
+	save(t, store, a)
+	if due(day0.Add(time.Hour)) != 0 {
+		t.Error("due with nothing analysed")
+	}
+	analyse(t, store, feedback.Vector{1, 0, 0}, 0, a)
+	if due(day0.Add(time.Hour)) != 1 {
+		t.Error("not due before the first run")
+	}
+	saveRun(t, store, run(0, map[feedback.ClusterID][]feedback.Item{1: {a}}))
+	if due(day0.Add(time.Hour)) != 0 {
+		t.Error("due with nothing new")
+	}
+	b := item("2", "It crashed again.")
+	b.ReceivedAt = day0.Add(time.Minute)
+	save(t, store, b)
+	analyse(t, store, feedback.Vector{1, 0, 0}, 0, b)
+	if due(day0) != 0 || due(day0.Add(time.Hour)) != 1 {
+		t.Error("due too early, or never")
+	}
+}
