@@ -73,7 +73,7 @@ func TestWhatIsSentIsAnalysedAndFound(t *testing.T) {
 func TestAMessageThatCannotBeTakenIsRejectedIntoTheDeadLetters(t *testing.T) {
 	a := openApp(t, app.Options{Queue: true})
 	messages := func(yield func(app.Outgoing, error) bool) {
-		_ = yield(app.Outgoing{Source: "tests", Line: 2}, feedback.Errorf(feedback.Invalid, "f.csv, line 2: the row is ragged")) &&
+		_ = yield(app.Outgoing{Source: "tests"}, feedback.Errorf(feedback.Invalid, "f.csv, line 2: the row is ragged")) &&
 			yield(app.Encode("tests", 3, feedback.Submission{Body: "The map is wrong."})) &&
 			yield(app.Outgoing{Source: "tests", Message: []byte(`{"body": 5, "note": "mail jo@example.com"}`)}, nil)
 	}

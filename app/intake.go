@@ -17,7 +17,6 @@ import (
 type Outgoing struct {
 	Source  string
 	Message []byte // the message contract
-	Line    int    // where it stood, for errors; 0 where that means nothing
 }
 
 // Intake counts what became of messages that were sent.
@@ -135,7 +134,7 @@ func Encode(source string, line int, submission feedback.Submission) (Outgoing, 
 	if len(data) > feedback.MaxMessage {
 		return Outgoing{}, feedback.Errorf(feedback.TooLarge, "line %d has more than %d bytes", line, feedback.MaxMessage)
 	}
-	return Outgoing{Source: source, Message: data, Line: line}, nil
+	return Outgoing{Source: source, Message: data}, nil
 }
 
 // Process runs the workers of this process until everything in the queue is stored and analysed. Where another process

@@ -72,6 +72,15 @@ func (s *Store) SaveFeatures(ctx context.Context, workspace string, features []f
 
 // Features gives every node of the hierarchy, with its Path, parents before their children and siblings by id.
 func (s *Store) Features(ctx context.Context, workspace string) ([]feedback.Feature, error) {
+	var features []feedback.Feature
+	err := s.read(ctx, "load the features", func(tx pgx.Tx) (err error) {
+		features, err = collectFeatures(ctx, tx, workspace)
+		return err
+	})
+	return features, err
+}
+
+func collectFeatures(ctx context.Context, tx pgx.Tx, workspace string) ([]feedback.Feature, error) {
 	const find = `
 		WITH RECURSIVE tree AS (
 		    SELECT f.*, ARRAY[f.name] AS path, ARRAY[f.id] AS place FROM features f
@@ -82,24 +91,19 @@ func (s *Store) Features(ctx context.Context, workspace string) ([]feedback.Feat
 		    WHERE f.id <> ALL (t.place)
 		)
 		SELECT id, coalesce(parent_id, ''), name, kind, status, shipped_at, description, path FROM tree ORDER BY place`
-	var features []feedback.Feature
-	err := s.read(ctx, "load the features", func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, find, workspace)
-		if err != nil {
-			return err
+	rows, err := tx.Query(ctx, find, workspace)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (feedback.Feature, error) {
+		var f feedback.Feature
+		var shipped *time.Time
+		err := row.Scan(&f.ID, &f.Parent, &f.Name, &f.Kind, (*string)(&f.Status), &shipped, &f.Description, &f.Path)
+		if shipped != nil {
+			f.ShippedAt = *shipped
 		}
-		features, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (feedback.Feature, error) {
-			var f feedback.Feature
-			var shipped *time.Time
-			err := row.Scan(&f.ID, &f.Parent, &f.Name, &f.Kind, (*string)(&f.Status), &shipped, &f.Description, &f.Path)
-			if shipped != nil {
-				f.ShippedAt = *shipped
-			}
-			return f, err
-		})
-		return err
+		return f, err
 	})
-	return features, err
 }
 
 // Links gives every link of the workspace by its cluster, rejected ones too, the best score first.

@@ -158,22 +158,25 @@ func upsertCustomers(ctx context.Context, tx pgx.Tx, rows []customerRow) error {
 	segments, plans, arrs, attributes := make([]string, n), make([]string, n), make([]*float64, n), make([]string, n)
 	for i, r := range rows {
 		workspaces[i], ids[i], names[i], segments[i], plans[i], arrs[i] = r.workspace, r.ID, r.Name, r.Segment, r.Plan, r.ARR
-		attributes[i] = object(r.Attributes)
+		var err error
+		if attributes[i], err = object(r.Attributes); err != nil {
+			return err
+		}
 	}
 	_, err := tx.Exec(ctx, upsert, workspaces, ids, names, segments, plans, arrs, attributes)
 	return err
 }
 
-// object encodes attributes as a JSON object; encoding/json sorts the keys.
-func object(m map[string]json.RawMessage) string {
+// object encodes attributes as a JSON object; encoding/json sorts the keys. Its errors are Invalid.
+func object(m map[string]json.RawMessage) (string, error) {
 	if len(m) == 0 {
-		return "{}"
+		return "{}", nil
 	}
 	b, err := json.Marshal(m)
 	if err != nil {
-		return "{}"
+		return "", feedback.Errorf(feedback.Invalid, "the attributes are not JSON")
 	}
-	return string(b)
+	return string(b), nil
 }
 
 func upsertItems(ctx context.Context, tx pgx.Tx, batch []*feedback.Item) (map[feedback.ID]feedback.Outcome, error) {
@@ -212,7 +215,11 @@ func upsertItems(ctx context.Context, tx pgx.Tx, batch []*feedback.Item) (map[fe
 		contents[i], bodies[i], authors[i] = it.ContentHash[:], it.BodyHash[:], it.Author
 		occurred[i], received[i] = it.OccurredAt, it.ReceivedAt
 		titles[i], texts[i], languages[i], urls[i] = it.Title, it.Body, it.Language, it.URL
-		ratings[i], scores[i], attributes[i], spam[i] = it.Rating, it.Score, object(it.Attributes), it.Spam
+		ratings[i], scores[i], spam[i] = it.Rating, it.Score, it.Spam
+		var err error
+		if attributes[i], err = object(it.Attributes); err != nil {
+			return nil, err
+		}
 		if it.Customer != nil {
 			customers[i] = &it.Customer.ID
 		}

@@ -9,7 +9,8 @@ import (
 	"earshot/feedback"
 )
 
-// SavePulse keeps a Pulse for good. The same document saved again moves only its time, so that it is the latest.
+// SavePulse keeps a Pulse for good. The same document saved again moves only its time, so that it is the latest. It fails with
+// Conflict when another document has the id.
 func (s *Store) SavePulse(ctx context.Context, p feedback.Pulse) error {
 	const insert = `
 		INSERT INTO pulses (workspace_id, id, period_start, period_end, hash, document, created_at)
@@ -20,7 +21,10 @@ func (s *Store) SavePulse(ctx context.Context, p feedback.Pulse) error {
 		if err := ensureWorkspace(ctx, tx, p.Workspace); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, insert, p.Workspace, p.ID, p.Period.Start, p.Period.End, p.Hash[:], p.Document, p.CreatedAt)
+		done, err := tx.Exec(ctx, insert, p.Workspace, p.ID, p.Period.Start, p.Period.End, p.Hash[:], p.Document, p.CreatedAt)
+		if err == nil && done.RowsAffected() == 0 {
+			return feedback.Errorf(feedback.Conflict, "another Pulse is called %s already", p.ID)
+		}
 		return err
 	})
 }

@@ -15,10 +15,12 @@ import (
 
 // Config says which database to use and how.
 type Config struct {
-	URL            string        // as of libpq: postgres://… or key=value words
-	MaxConnections int32         // of the pool; 8 where it is 0
-	ConnectTimeout time.Duration // for one attempt; 5 s where it is 0
+	URL            string // as of libpq: postgres://… or key=value words
+	MaxConnections int32  // of the pool; 8 where it is 0
 }
+
+// connectTimeout bounds one attempt to connect.
+const connectTimeout = 5 * time.Second
 
 // Store reads and writes one database. It is safe for use by many goroutines.
 type Store struct {
@@ -64,10 +66,7 @@ func (cfg Config) pool() (*pgxpool.Config, error) {
 	if pc.MaxConns == 0 {
 		pc.MaxConns = 8
 	}
-	pc.ConnConfig.ConnectTimeout = cfg.ConnectTimeout
-	if pc.ConnConfig.ConnectTimeout == 0 {
-		pc.ConnConfig.ConnectTimeout = 5 * time.Second
-	}
+	pc.ConnConfig.ConnectTimeout = connectTimeout
 	pc.ConnConfig.RuntimeParams["application_name"] = "earshot"
 	pc.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	return pc, nil

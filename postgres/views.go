@@ -164,36 +164,19 @@ func fillLinks(ctx context.Context, tx pgx.Tx, workspace string, ids []int32, vi
 	if err != nil {
 		return err
 	}
-	paths, err := featurePaths(ctx, tx, workspace)
+	features, err := collectFeatures(ctx, tx, workspace)
+	if err != nil {
+		return err
+	}
+	paths := make(map[string][]string, len(features))
+	for _, f := range features {
+		paths[f.ID] = f.Path
+	}
 	for _, l := range links {
 		l.Path = paths[l.Feature]
 		views[l.Cluster].Link = l
 	}
-	return err
-}
-
-// featurePaths gives the names from the top down to each feature.
-func featurePaths(ctx context.Context, tx pgx.Tx, workspace string) (map[string][]string, error) {
-	const find = `
-		WITH RECURSIVE tree AS (
-		    SELECT id, ARRAY[name] AS path, ARRAY[id] AS place FROM features WHERE workspace_id = $1 AND parent_id IS NULL
-		    UNION ALL
-		    SELECT f.id, t.path || f.name, t.place || f.id FROM features f JOIN tree t ON f.parent_id = t.id
-		    WHERE f.workspace_id = $1 AND f.id <> ALL (t.place)
-		)
-		SELECT id, path FROM tree`
-	rows, err := tx.Query(ctx, find, workspace)
-	if err != nil {
-		return nil, err
-	}
-	paths := map[string][]string{}
-	var id string
-	var path []string
-	_, err = pgx.ForEachRow(rows, []any{&id, &path}, func() error {
-		paths[id] = append([]string(nil), path...)
-		return nil
-	})
-	return paths, err
+	return nil
 }
 
 // hitColumns are the columns of a feedback.Hit but its score, of excerpts e, items i, customers u and clusters c.

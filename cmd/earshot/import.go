@@ -170,7 +170,7 @@ func (c *cli) showRejects() func(error) {
 func messages(ctx context.Context, file *importer.File) iter.Seq2[app.Outgoing, error] {
 	return func(yield func(app.Outgoing, error) bool) {
 		for row, err := range file.Rows(ctx) {
-			m := app.Outgoing{Source: row.Source, Line: row.Line}
+			m := app.Outgoing{Source: row.Source}
 			if err == nil {
 				m, err = app.Encode(row.Source, row.Line, row.Submission)
 			}
