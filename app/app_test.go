@@ -220,3 +220,75 @@ func TestRolesAreReadFromAList(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestTheScheduleGroupsWhatCameAndWritesItsPulse(t *testing.T) {
+	a := openApp(t, app.Options{Queue: true})
+	var texts []string
+	for i := range 12 {
+		texts = append(texts, fmt.Sprintf("The invoice of order %d shows the wrong tax rate.", i),
+			fmt.Sprintf("My calendar has appointment %d twice since the sync.", i),
+			fmt.Sprintf("Photo %d was lost when the phone went offline.", i))
+	}
+	if _, err := a.Send(t.Context(), "acme", bodies(texts...), nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Process(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Store.LatestPulse(t.Context(), "acme"); feedback.ErrorCode(err) != feedback.NotFound {
+		t.Fatalf("a Pulse before the schedule ran: %v", err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	wait, err := a.StartWorkers(ctx, []app.Role{app.RoleSchedule})
+	if err != nil {
+		t.Fatal(err)
+	}
+	deadline, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for {
+		pulse, err := a.Store.LatestPulse(deadline, "acme")
+		if err == nil && len(pulse.Document) > 0 {
+			break
+		}
+		select {
+		case <-deadline.Done():
+			t.Fatalf("no Pulse came: %v", err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	stop()
+	if err := wait(); err != nil {
+		t.Error(err)
+	}
+	list, err := a.Store.ClusterList(t.Context(), "acme")
+	if err != nil || len(list.Clusters) < 3 {
+		t.Errorf("%d clusters, %v; want three topics apart", len(list.Clusters), err)
+	}
+}
+
+func TestWhatWasStoredAndNotAnalysedIsFoundAgain(t *testing.T) {
+	a := openApp(t, app.Options{Queue: true})
+	if _, err := a.Send(t.Context(), "acme", bodies("The export stopped halfway."), nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Process(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	// An edit whose note to the next stage is lost, as by a crash between the two: saved here, and published by nobody.
+	id := feedback.ItemID("acme", "tests", "lost")
+	text := "The invoice is wrong."
+	if _, err := a.Store.SaveItems(t.Context(), []feedback.Item{{ID: id, Workspace: "acme", Source: "tests", ExternalID: "lost",
+		OccurredAt: time.Unix(1e9, 0), ReceivedAt: time.Unix(1e9, 0), Body: text,
+		Excerpts: []feedback.Excerpt{{ID: feedback.ExcerptID(id, text, 0), End: len(text), Text: text}}}}); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := a.Store.ClusterList(t.Context(), "acme"); err != nil || list.Pending != 1 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	if err := a.Process(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := a.Store.ClusterList(t.Context(), "acme"); err != nil || list.Pending != 0 {
+		t.Errorf("%d excerpts still wait, %v", list.Pending, err)
+	}
+}

@@ -54,7 +54,7 @@ func Doctor(ctx context.Context, cfg Config, log *slog.Logger) []Check {
 	} else {
 		d.queue(ctx, a)
 	}
-	d.models(a)
+	d.models(ctx, a)
 	d.workspace(ctx, a)
 	return d.checks
 }
@@ -168,13 +168,21 @@ func waiting(status queue.Status) (n int) {
 	return n
 }
 
-func (d *doctor) models(a *App) {
+func (d *doctor) models(ctx context.Context, a *App) {
 	m := a.models.embedder.Model()
-	d.add("embedder", Fine, fmt.Sprintf("%s %s, %d dimensions", m.Name, m.Version, m.Dimensions), nil)
+	found := fmt.Sprintf("%s %s, %d dimensions", m.Name, m.Version, m.Dimensions)
+	switch waiting, err := a.Store.Unanalysed(ctx, m, 1); {
+	case err != nil:
+		d.add("embedder", Broken, "", err)
+	case len(waiting) > 0:
+		d.add("embedder", Warning, found+"; feedback waits for it", nil, "earshot serve analyses what is left")
+	default:
+		d.add("embedder", Fine, found, nil)
+	}
 	if d.cfg.Embedder != "openai" && d.cfg.Writer != "openai" {
 		return
 	}
-	found := "vectors: " + d.cfg.Embedder + ", words: " + d.cfg.Writer + ", at " + d.cfg.OpenAIBaseURL
+	found = "vectors: " + d.cfg.Embedder + ", words: " + d.cfg.Writer + ", at " + d.cfg.OpenAIBaseURL
 	if d.cfg.OpenAIKey == "" {
 		d.add("remote model", Warning, found+", without a key", nil, "set EARSHOT_OPENAI_API_KEY if that server asks for one")
 		return
