@@ -56,9 +56,9 @@ func newWindow(workspace string, period feedback.Period) window {
 	return w
 }
 
-// args are the arguments of heard, and more.
+// args are the arguments of heard, and more. The window reaches as far back as anything in the snapshot does.
 func (w window) args(more ...any) []any {
-	start := w.previous.Start
+	start := w.previous.Start.AddDate(0, 0, -shippedSpan)
 	if w.weeks[0].Before(start) {
 		start = w.weeks[0]
 	}

@@ -40,23 +40,23 @@ func readAccounts(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snaps
 // readShipped compares, for every feature that shipped since the period before began, the days after it with as many days
 // before. Only links that count are followed: automatic and confirmed ones.
 func readShipped(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapshot) error {
-	const find = `
-		WITH shipped AS (
-		    SELECT id, name, shipped_at, least($4::integer, $3::date - shipped_at) AS days FROM features
-		    WHERE workspace_id = $1 AND status = 'shipped' AND shipped_at >= $2::date AND shipped_at < $3::date
+	const find = heard + `,
+		shipped AS (
+		    SELECT id, name, shipped_at, least($6::integer, ($5::timestamptz)::date - shipped_at) AS days FROM features
+		    WHERE workspace_id = $1 AND status = 'shipped' AND shipped_at >= $3 AND shipped_at < $5
 		)
 		SELECT s.id, s.name, s.shipped_at, s.days,
-		    count(DISTINCT e.item_id) FILTER (WHERE e.occurred_at < s.shipped_at),
-		    count(DISTINCT e.item_id) FILTER (WHERE e.occurred_at >= s.shipped_at),
-		    coalesce(round(avg(e.sentiment::numeric) FILTER (WHERE e.occurred_at < s.shipped_at), 4), 0)::float8,
-		    coalesce(round(avg(e.sentiment::numeric) FILTER (WHERE e.occurred_at >= s.shipped_at), 4), 0)::float8,
+		    count(DISTINCT p.item_id) FILTER (WHERE p.occurred_at < s.shipped_at),
+		    count(DISTINCT p.item_id) FILTER (WHERE p.occurred_at >= s.shipped_at),
+		    coalesce(round(avg(p.sentiment) FILTER (WHERE p.occurred_at < s.shipped_at), 4), 0)::float8,
+		    coalesce(round(avg(p.sentiment) FILTER (WHERE p.occurred_at >= s.shipped_at), 4), 0)::float8,
 		    coalesce(array_agg(DISTINCT l.cluster_id) FILTER (WHERE l.cluster_id IS NOT NULL), '{}')
 		FROM shipped s
 		LEFT JOIN links l ON l.workspace_id = $1 AND l.feature_id = s.id AND l.state IN ('automatic', 'confirmed')
-		LEFT JOIN excerpts e ON e.workspace_id = $1 AND e.cluster_id = l.cluster_id AND NOT e.spam
-		    AND e.occurred_at >= s.shipped_at - s.days AND e.occurred_at < s.shipped_at + s.days
+		LEFT JOIN points p ON p.cluster_id = l.cluster_id
+		    AND p.occurred_at >= s.shipped_at - s.days AND p.occurred_at < s.shipped_at + s.days
 		GROUP BY s.id, s.name, s.shipped_at, s.days ORDER BY s.shipped_at DESC, s.id`
-	rows, err := tx.Query(ctx, find, w.workspace, w.previous.Start, w.period.End, shippedSpan)
+	rows, err := tx.Query(ctx, find, w.args(shippedSpan)...)
 	if err != nil {
 		return err
 	}

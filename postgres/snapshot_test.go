@@ -112,7 +112,7 @@ func TestWhatShippedIsComparedOverEqualSpans(t *testing.T) {
 	store := open(t)
 	items := []feedback.Item{
 		said("a", 8, "big", "Duplicates in my calendar."), said("b", 9, "small", "Each appointment twice."),
-		said("c", 12, "big", "Still one duplicate."), said("long ago", -40, "big", "Duplicates since spring."),
+		said("c", 12, "big", "Still one duplicate."), said("c again", 13, "big", "Still one duplicate."), said("long ago", -40, "big", "Duplicates since spring."),
 	}
 	save(t, store, items...)
 	analyse(t, store, feedback.Vector{1, 0, 0}, -0.5, items...)
