@@ -119,6 +119,9 @@ func (s *sender) reject(ctx context.Context, m Outgoing, cause error) error {
 	}
 	// The reason names file and line, so that the same bad line is the same dead letter when it is sent again.
 	id := feedback.DeadLetterID(s.workspace, m.Source, append([]byte(cause.Error()), m.Message...))
+	if err := s.app.Store.CountRejected(ctx, s.workspace, m.Source, 1); err != nil {
+		return err
+	}
 	return s.dead.Bury(ctx, []feedback.DeadLetter{{
 		ID: id, Workspace: s.workspace, Source: m.Source, Stage: "import", Code: feedback.ErrorCode(cause), Reason: cause.Error(),
 		Payload: string(m.Message), ReceivedAt: s.app.now().UTC(), Attempts: 1,
@@ -148,5 +151,8 @@ func (a *App) Process(ctx context.Context, progress Progress) error {
 	}
 	drained := a.Drain(ctx, progress)
 	stop()
-	return errors.Join(drained, wait())
+	if err := errors.Join(drained, wait()); err != nil {
+		return err
+	}
+	return a.balance(ctx)
 }

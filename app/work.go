@@ -49,8 +49,8 @@ func ParseRoles(list string) ([]Role, error) {
 
 // How often the schedule looks after the queue and the analysis.
 const (
-	trimEvery  = 30 * time.Second
-	sweepEvery = 20 * time.Second
+	balanceEvery = 30 * time.Second
+	sweepEvery   = 20 * time.Second
 )
 
 // classifyBatch is how many messages the classify stage takes at once: each holds the ids of a whole batch of ingest's.
@@ -63,7 +63,7 @@ func (a *App) StartWorkers(ctx context.Context, roles []Role) (wait func() error
 	for _, role := range roles {
 		switch role {
 		case RoleIngest:
-			stage, err := ingest.New(ingest.Config{Store: a.Store, Publisher: a.Queue, Now: a.now, Log: a.log})
+			stage, err := a.ingestStage()
 			if err != nil {
 				return nil, err
 			}
@@ -76,7 +76,7 @@ func (a *App) StartWorkers(ctx context.Context, roles []Role) (wait func() error
 			run = append(run, a.consumer(queue.Classify, stage, classifyBatch))
 		case RoleSchedule:
 			run = append(run,
-				a.every(trimEvery, "trim the queue", a.trim),
+				a.every(balanceEvery, "bring the books up to date", a.balance),
 				a.every(sweepEvery, "find what was left behind", a.sweepIfIdle),
 				a.every(scheduleEvery, "group anew", a.scheduled))
 		case RoleWeb:
@@ -125,11 +125,6 @@ func (a *App) every(period time.Duration, doing string, do func(context.Context)
 			}
 		}
 	}
-}
-
-func (a *App) trim(ctx context.Context) error {
-	_, err := a.Queue.Trim(ctx)
-	return err
 }
 
 // sweepIfIdle publishes again what is stored and not analysed, unless the queue is still at it.

@@ -24,7 +24,8 @@ type Item struct {
 	Score       *float64
 	URL         string
 	Attributes  map[string]json.RawMessage
-	Spam        bool // kept, shown, never counted
+	Spam        bool    // kept, shown, never counted
+	Receipt     Receipt // of the message that brought it
 	Excerpts    []Excerpt
 }
 

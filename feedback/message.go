@@ -62,6 +62,14 @@ type Message struct {
 	Data       []byte
 	ReceivedAt time.Time // when the queue made it durable
 	Attempt    int       // 1 at the first delivery
+	Receipt    Receipt
+}
+
+// Receipt names one message of the queue for good: the books count each message by it, however often it is delivered.
+// The zero value is that of what did not come over the queue.
+type Receipt struct {
+	Stream   int64  // when the stream was made, in microseconds since 1970: one that is made again is another
+	Sequence uint64 // in the stream, from 1
 }
 
 // Handler does the work of one stage on a batch. It returns one error a message: nil for done; otherwise the error's
@@ -87,4 +95,5 @@ type DeadLetter struct {
 	Payload    string // what was sent, with personal data redacted
 	ReceivedAt time.Time
 	Attempts   int
+	Receipt    Receipt // of the message; only while it is buried
 }

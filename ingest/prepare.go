@@ -34,6 +34,7 @@ func Prepare(m *feedback.Message, now time.Time) (feedback.Item, error) {
 		ContentHash: d.hash,
 		OccurredAt:  d.OccurredAt,
 		ReceivedAt:  m.ReceivedAt.UTC(),
+		Receipt:     m.Receipt,
 		Author:      authorHash(m.Workspace, d.Author),
 		Language:    d.Language,
 		Rating:      d.Rating,

@@ -20,8 +20,27 @@ func (s *Store) SaveDeadLetters(ctx context.Context, letters []feedback.DeadLett
 			batch.Queue(insert, d.Workspace, [16]byte(d.ID), d.Source, d.Stage, string(d.Code), d.Reason, d.Payload,
 				d.ReceivedAt, d.Attempts)
 		}
-		return tx.SendBatch(ctx, batch).Close()
+		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+			return err
+		}
+		return deadReceipts(ctx, tx, letters)
 	})
+}
+
+// deadReceipts books the messages of letters that the ingest stage could not take. Those of later stages were booked
+// when their items were saved.
+func deadReceipts(ctx context.Context, tx pgx.Tx, letters []feedback.DeadLetter) error {
+	var receipts []feedback.Receipt
+	var workspaces, sources []string
+	var outcomes []feedback.Outcome
+	for _, d := range letters {
+		if d.Stage != "ingest" {
+			continue
+		}
+		receipts, workspaces, sources = append(receipts, d.Receipt), append(workspaces, d.Workspace), append(sources, d.Source)
+		outcomes = append(outcomes, feedback.OutcomeDead)
+	}
+	return giveReceipts(ctx, tx, receipts, workspaces, sources, outcomes)
 }
 
 // DeadLetterCount says how many dead letters a workspace has.

@@ -14,14 +14,15 @@ import (
 )
 
 // SaveItems saves a batch of items with their excerpts in one transaction, and says of each what became of it, in the
-// batch's order. Saving the same batch twice changes nothing. Of two items of one id the one received later stands. An
+// batch's order. Saving the same batch twice changes nothing. What became of the messages that brought them is written
+// down with them. Of two items of one id the one received later stands. An
 // edit keeps the excerpts that it left standing, with their clusters, and has them analysed again.
 func (s *Store) SaveItems(ctx context.Context, items []feedback.Item) ([]feedback.Outcome, error) {
 	if len(items) == 0 {
 		return nil, nil
 	}
 	batch := distinct(items)
-	var fates map[feedback.ID]feedback.Outcome
+	var result []feedback.Outcome
 	err := s.write(ctx, "save items", func(tx pgx.Tx) error {
 		if err := ensureWorkspaces(ctx, tx, batch); err != nil {
 			return err
@@ -29,19 +30,29 @@ func (s *Store) SaveItems(ctx context.Context, items []feedback.Item) ([]feedbac
 		if err := upsertCustomers(ctx, tx, customersOf(batch)); err != nil {
 			return err
 		}
-		var err error
-		if fates, err = upsertItems(ctx, tx, batch); err != nil {
+		fates, err := upsertItems(ctx, tx, batch)
+		if err != nil {
 			return err
 		}
 		changed := slices.DeleteFunc(slices.Clone(batch), func(it *feedback.Item) bool {
 			return fates[it.ID] != feedback.OutcomeStored && fates[it.ID] != feedback.OutcomeUpdated
 		})
-		return replaceExcerpts(ctx, tx, changed)
+		if err := replaceExcerpts(ctx, tx, changed); err != nil {
+			return err
+		}
+		result = outcomes(items, batch, fates)
+		return receiptsOf(ctx, tx, items, result)
 	})
-	if err != nil {
-		return nil, err
+	return result, err
+}
+
+func receiptsOf(ctx context.Context, tx pgx.Tx, items []feedback.Item, result []feedback.Outcome) error {
+	n := len(items)
+	receipts, workspaces, sources := make([]feedback.Receipt, n), make([]string, n), make([]string, n)
+	for i := range items {
+		receipts[i], workspaces[i], sources[i] = items[i].Receipt, items[i].Workspace, items[i].Source
 	}
-	return outcomes(items, batch, fates), nil
+	return giveReceipts(ctx, tx, receipts, workspaces, sources, result)
 }
 
 // distinct gives the latest received of each id, in the order of the ids: workers that save overlapping batches then

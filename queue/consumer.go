@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"earshot/feedback"
@@ -60,6 +61,7 @@ type Consumer struct {
 	gate   *gate
 	ledger ledger
 	book   *openBook
+	made   atomic.Int64 // when the stream was made; see [feedback.Receipt]
 }
 
 // NewConsumer checks cfg and fills in its defaults. Nothing is asked of the server before Run.
@@ -119,7 +121,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 	}
 	pullers := make([]*puller, c.cfg.Workers)
 	for i := range pullers {
-		if pullers[i], err = newPuller(c.conn.nc, c.stream, i, c.cfg.MaxWait); err != nil {
+		if pullers[i], err = newPuller(c.conn.nc, c.stream, c.made.Load, i, c.cfg.MaxWait); err != nil {
 			return err
 		}
 		defer pullers[i].close()
@@ -160,7 +162,12 @@ func (c *Consumer) Run(ctx context.Context) error {
 func (c *Consumer) ensure(ctx context.Context) error {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	_, err := c.conn.js.CreateOrUpdateConsumer(ctx, c.stream.name, jetstream.ConsumerConfig{
+	js, err := c.conn.js.Stream(ctx, c.stream.name)
+	if err != nil {
+		return coded("look at the stream "+c.stream.name, err)
+	}
+	c.made.Store(madeAt(js))
+	_, err = c.conn.js.CreateOrUpdateConsumer(ctx, c.stream.name, jetstream.ConsumerConfig{
 		Durable:       c.cfg.Stage,
 		AckPolicy:     jetstream.AckExplicitPolicy,
 		DeliverPolicy: jetstream.DeliverAllPolicy,

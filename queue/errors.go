@@ -16,9 +16,7 @@ const (
 	apiAtomicDisabled   jetstream.ErrorCode = 10174
 	apiAtomicIncomplete jetstream.ErrorCode = 10176
 	apiAtomicTooLarge   jetstream.ErrorCode = 10199
-	apiAtomicDuplicate  jetstream.ErrorCode = 10201
 	apiAtomicTooMany    jetstream.ErrorCode = 10210
-	apiDuplicateInWork  jetstream.ErrorCode = 10158
 	apiStoreFailed      jetstream.ErrorCode = 10077
 	apiStorageExceeded  jetstream.ErrorCode = 10047
 	apiNoReplicas       jetstream.ErrorCode = 10074

@@ -141,8 +141,9 @@ func TestDeathsOfOtherWorkersDecideHowManyAreHandledAtOnce(t *testing.T) {
 			l := ledger{kv: kv, stage: Ingest}
 			ds := make([]*delivery, 64)
 			for i := range ds {
-				m := feedback.Message{Workspace: "acme", Source: "csv", Data: fmt.Appendf(nil, "m-%d", i)}
-				ds[i] = &delivery{Message: m, sequence: uint64(i + 1)}
+				m := feedback.Message{Workspace: "acme", Source: "csv", Data: fmt.Appendf(nil, "m-%d", i),
+					Receipt: feedback.Receipt{Sequence: uint64(i + 1)}}
+				ds[i] = &delivery{Message: m}
 				if tc.died > 0 {
 					must(t, l.write(ctx, m, tries{Died: tc.died}))
 				}

@@ -80,7 +80,7 @@ func (b *openBook) load(ctx context.Context) error {
 func (b *openBook) level(d *delivery) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.levels[d.sequence]
+	return b.levels[d.Receipt.Sequence]
 }
 
 // open writes down that the worker is about to handle the messages, all of one level. It is on disk when open returns.
@@ -89,7 +89,7 @@ func (b *openBook) open(ctx context.Context, worker int, ds []*delivery, level i
 	defer cancel()
 	p := openPage{Level: min(level+1, suspectLevel), Sequences: make([]uint64, len(ds))}
 	for i, d := range ds {
-		p.Sequences[i] = d.sequence
+		p.Sequences[i] = d.Receipt.Sequence
 	}
 	value, err := json.Marshal(p)
 	if err != nil {
@@ -104,7 +104,7 @@ func (b *openBook) settled(ds []*delivery) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, d := range ds {
-		delete(b.levels, d.sequence)
+		delete(b.levels, d.Receipt.Sequence)
 	}
 }
 

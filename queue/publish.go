@@ -2,8 +2,6 @@ package queue
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 
@@ -21,7 +19,11 @@ const (
 
 // PublishReceived hands what producers sent to the ingest stage. It returns one error a message, in order: nil says
 // that the message is on disk, synced. It may be called from many goroutines, and is fastest with hundreds of
-// messages at a time. The same message published again within two minutes is kept once, and is no error.
+// messages at a time.
+//
+// A message published again is another message, which the store finds to be a duplicate. The server is not asked to
+// know it by an id: its memory of ids lasts two minutes, and in these it would take a producer's return to an earlier
+// wording for the message that it had then, and swallow the edit.
 //
 // Errors: Invalid for a workspace or source that is no such name, TooLarge over feedback.MaxMessage or the server's own
 // limit, Unavailable where the queue is full or the server does not answer; whether the message was kept is then not
@@ -40,8 +42,6 @@ func (c *Conn) PublishReceived(ctx context.Context, workspace, source string, da
 		limit = min(limit, payload)
 	}
 	subject := receivedPrefix + workspace + "." + source
-	firsts := make(map[string]int, len(data))
-	repeats := make(map[int]int)
 	var chunk []*nats.Msg
 	var at []int // where the chunk's messages stand in data
 	size := 0
@@ -56,23 +56,14 @@ func (c *Conn) PublishReceived(ctx context.Context, workspace, source string, da
 			errs[i] = feedback.Errorf(feedback.TooLarge, "the message has %d bytes, over the limit of %d", len(d), limit)
 			continue
 		}
-		id := messageID(subject, d)
-		if first, ok := firsts[id]; ok {
-			repeats[i] = first
-			continue
-		}
-		firsts[id] = i
 		if len(chunk) == batchMessages || size+len(d) > batchBytes && len(chunk) > 0 {
 			send()
 		}
-		chunk = append(chunk, &nats.Msg{Subject: subject, Data: d, Header: nats.Header{jetstream.MsgIDHeader: {id}}})
+		chunk = append(chunk, &nats.Msg{Subject: subject, Data: d, Header: nats.Header{}})
 		at = append(at, i)
 		size += len(d)
 	}
 	send()
-	for i, first := range repeats {
-		errs[i] = errs[first]
-	}
 	return errs
 }
 
@@ -98,17 +89,7 @@ func (c *Conn) PublishStored(ctx context.Context, stored feedback.Stored) error 
 	return c.because(coded("publish the ids of stored items", err))
 }
 
-// messageID is the id by which the server knows a message that it has already. It holds the content: an edited
-// message is another message.
-func messageID(subject string, data []byte) string {
-	h := sha256.New()
-	h.Write([]byte(subject))
-	h.Write([]byte{0})
-	h.Write(data)
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:18])
-}
-
-// publish sends messages whose ids all differ, in one atomic batch where that can be.
+// publish sends messages in one atomic batch where that can be.
 func (c *Conn) publish(ctx context.Context, msgs []*nats.Msg) []error {
 	if len(msgs) == 0 {
 		return nil
@@ -138,8 +119,7 @@ func (c *Conn) because(err error) error {
 	return err
 }
 
-// publishSingles sends messages one by one, many on the way at once, and waits for every acknowledgement. A message
-// that the server has already counts as published.
+// publishSingles sends messages one by one, many on the way at once, and waits for every acknowledgement.
 func (c *Conn) publishSingles(ctx context.Context, msgs []*nats.Msg) []error {
 	const doing = "publish a message"
 	errs := make([]error, len(msgs))
@@ -149,7 +129,7 @@ func (c *Conn) publishSingles(ctx context.Context, msgs []*nats.Msg) []error {
 		for i := range futures {
 			m := msgs[start+i]
 			// A copy, for nats.go writes its reply subject into the message.
-			single := &nats.Msg{Subject: m.Subject, Data: m.Data, Header: nats.Header{jetstream.MsgIDHeader: m.Header[jetstream.MsgIDHeader]}}
+			single := &nats.Msg{Subject: m.Subject, Data: m.Data}
 			futures[i], errs[start+i] = c.js.PublishMsgAsync(single)
 		}
 		for i, f := range futures {

@@ -30,8 +30,7 @@ type batchReply struct {
 }
 
 // publishBatch stages the messages and commits them with the last: all are on disk then, or none. It returns
-// errNotAtomic where the server takes no atomic batches, holds one of the messages already (which rejects the whole
-// batch), or has too many batches at once.
+// errNotAtomic where the server takes no atomic batches, or has too many at once.
 func (c *Conn) publishBatch(ctx context.Context, msgs []*nats.Msg) error {
 	const doing = "publish a batch"
 	select {
@@ -80,7 +79,7 @@ func (c *Conn) refused(doing string, data []byte) error {
 		return feedback.Errorf(feedback.Internal, "%s: the server's answer cannot be read: %w", doing, err)
 	}
 	if reply.Error == nil {
-		// A server that knows no batches keeps the message as any other. Sent again, its id tells that.
+		// A server that knows no batches keeps the message as any other; sent again, it is a duplicate.
 		c.noAtomic.Store(true)
 		return errNotAtomic
 	}
@@ -88,7 +87,7 @@ func (c *Conn) refused(doing string, data []byte) error {
 	case apiAtomicDisabled:
 		c.noAtomic.Store(true)
 		return errNotAtomic
-	case apiAtomicDuplicate, apiDuplicateInWork, apiAtomicTooMany, apiAtomicTooLarge, apiAtomicIncomplete:
+	case apiAtomicTooMany, apiAtomicTooLarge, apiAtomicIncomplete:
 		return errNotAtomic
 	}
 	return codedAPI(doing, reply.Error)

@@ -3,6 +3,7 @@ package queue
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -13,7 +14,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-func TestPublishReceivedKeepsEveryMessageOnce(t *testing.T) {
+func TestPublishReceivedKeepsEveryMessage(t *testing.T) {
 	first := numbered("m", 1500)
 	for name, tc := range map[string]struct {
 		calls [][][]byte
@@ -23,10 +24,10 @@ func TestPublishReceivedKeepsEveryMessageOnce(t *testing.T) {
 		"two messages":                  {[][][]byte{first[:2]}, 2},
 		"a whole batch":                 {[][][]byte{first[:1000]}, 1000},
 		"more than a batch":             {[][][]byte{first[:1001]}, 1001},
-		"the same twice in a call":      {[][][]byte{append(first[:10:10], first[:10]...)}, 10},
-		"the same call twice":           {[][][]byte{first[:20], first[:20]}, 20},
-		"calls that overlap":            {[][][]byte{first[:100], first[50:150]}, 150},
-		"a single that is known":        {[][][]byte{first[:5], first[2:3]}, 5},
+		"the same twice in a call":      {[][][]byte{append(first[:10:10], first[:10]...)}, 20},
+		"the same call twice":           {[][][]byte{first[:20], first[:20]}, 40},
+		"calls that overlap":            {[][][]byte{first[:100], first[50:150]}, 200},
+		"a single that was sent before": {[][][]byte{first[:5], first[2:3]}, 6},
 		"no message":                    {[][][]byte{{}}, 0},
 		"more bytes than a batch has":   {[][][]byte{large(6, 3<<20)}, 6},
 		"an empty message among others": {[][][]byte{{[]byte("a"), nil, []byte("b")}}, 3},
@@ -48,6 +49,9 @@ func TestPublishReceivedKeepsEveryMessageOnce(t *testing.T) {
 		})
 	}
 }
+
+// everything is a sequence that the books are never behind.
+const everything = math.MaxUint64
 
 func large(n, size int) [][]byte {
 	data := make([][]byte, n)
@@ -173,7 +177,7 @@ func TestPublishFailsWithoutStreams(t *testing.T) {
 	}
 	_, err = conn.Status(t.Context())
 	wantCode(t, err, feedback.NotFound)
-	_, err = conn.Trim(t.Context())
+	_, err = conn.Trim(t.Context(), everything)
 	wantCode(t, err, feedback.NotFound)
 }
 
@@ -203,7 +207,7 @@ func TestFullStreamRefusesUntilTrimmed(t *testing.T) {
 	var seen record
 	run(t, conn, ConsumerConfig{Handler: noting(&seen)})
 	drained(t, conn)
-	removed, err := conn.Trim(t.Context())
+	removed, err := conn.Trim(t.Context(), everything)
 	must(t, err)
 	if removed != uint64(accepted) || seen.size() != accepted {
 		t.Errorf("removed %d, delivered %d, accepted %d", removed, seen.size(), accepted)
@@ -236,7 +240,7 @@ func TestTrimKeepsWhatIsNotAcknowledged(t *testing.T) {
 	}
 	trim := func(wantFirst, wantLeft uint64) {
 		t.Helper()
-		_, err := conn.Trim(ctx)
+		_, err := conn.Trim(ctx, everything)
 		must(t, err)
 		if first, n := sequences(); first != wantFirst || n != wantLeft {
 			t.Fatalf("%d messages from %d on are left, want %d from %d on", n, first, wantLeft, wantFirst)

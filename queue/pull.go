@@ -22,11 +22,10 @@ const (
 // delivery is one message and what is known of its delivery.
 type delivery struct {
 	feedback.Message
-	sequence uint64 // in the stream
-	reply    string // where the verdict goes
-	pending  uint64 // messages behind it
-	invalid  error  // its subject names no workspace or source
-	tries    *tries // nil until they were read
+	reply   string // where the verdict goes
+	pending uint64 // messages behind it
+	invalid error  // its subject names no workspace or source
+	tries   *tries // nil until they were read
 }
 
 // puller pulls batches for one worker. Unlike the client's Fetch it asks, in one request, for what there is now or
@@ -37,12 +36,13 @@ type puller struct {
 	inbox   string
 	subject string
 	prefix  string
+	made    func() int64 // when the stream was made
 	worker  int
 	wait    time.Duration
 	asked   int
 }
 
-func newPuller(nc *nats.Conn, s stream, worker int, wait time.Duration) (*puller, error) {
+func newPuller(nc *nats.Conn, s stream, made func() int64, worker int, wait time.Duration) (*puller, error) {
 	inbox := nc.NewInbox()
 	sub, err := nc.SubscribeSync(inbox + ".*")
 	if err != nil {
@@ -52,7 +52,7 @@ func newPuller(nc *nats.Conn, s stream, worker int, wait time.Duration) (*puller
 		return nil, coded("pull from "+s.name, err)
 	}
 	return &puller{
-		nc: nc, sub: sub, inbox: inbox, worker: worker, wait: wait, prefix: s.prefix,
+		nc: nc, sub: sub, inbox: inbox, worker: worker, wait: wait, prefix: s.prefix, made: made,
 		subject: "$JS.API.CONSUMER.MSG.NEXT." + s.name + "." + s.stage,
 	}, nil
 }
@@ -128,8 +128,9 @@ func (p *puller) deliver(m *nats.Msg) (*delivery, error) {
 	if err != nil {
 		return nil, feedback.Errorf(feedback.Internal, "read a delivery: %w", err)
 	}
-	d := &delivery{sequence: meta.Sequence.Stream, reply: m.Reply, pending: meta.NumPending, Message: feedback.Message{
+	d := &delivery{reply: m.Reply, pending: meta.NumPending, Message: feedback.Message{
 		Data: m.Data, ReceivedAt: meta.Timestamp.UTC(), Attempt: int(meta.NumDelivered),
+		Receipt: feedback.Receipt{Stream: p.made(), Sequence: meta.Sequence.Stream},
 	}}
 	d.Workspace, d.Source, d.invalid = names(p.prefix, m.Subject)
 	return d, nil

@@ -25,7 +25,7 @@ const (
 
 	attemptsKept     = 7 * 24 * time.Hour
 	attemptsMaxBytes = 64 << 20
-	duplicateWindow  = 2 * time.Minute
+	duplicateWindow  = 2 * time.Minute // for producers that publish by themselves, with ids of their own
 	headerRoom       = 64 << 10
 )
 
@@ -96,14 +96,15 @@ func (c *Conn) EnsureStreams(ctx context.Context, cfg StreamsConfig) error {
 }
 
 // Trim removes from each stream what all of its durable consumers have acknowledged, and returns how many messages
-// that were. A stream whose stage has not run yet keeps everything.
+// that were. Of EARSHOT_RECEIVED it keeps what comes after the sequence booked: what the books do not know yet. A stream
+// whose stage has not run yet keeps everything.
 //
 // Errors: NotFound before [Conn.EnsureStreams], Unavailable where the server does not answer.
-func (c *Conn) Trim(ctx context.Context) (removed uint64, err error) {
+func (c *Conn) Trim(ctx context.Context, booked uint64) (removed uint64, err error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	for _, s := range streams {
-		n, err := c.trim(ctx, s)
+		n, err := c.trim(ctx, s, booked)
 		if err != nil {
 			return removed, coded("trim the stream "+s.name, err)
 		}
@@ -112,7 +113,7 @@ func (c *Conn) Trim(ctx context.Context) (removed uint64, err error) {
 	return removed, nil
 }
 
-func (c *Conn) trim(ctx context.Context, s stream) (uint64, error) {
+func (c *Conn) trim(ctx context.Context, s stream, booked uint64) (uint64, error) {
 	js, err := c.js.Stream(ctx, s.name)
 	if err != nil {
 		return 0, err
@@ -120,6 +121,9 @@ func (c *Conn) trim(ctx context.Context, s stream) (uint64, error) {
 	floor, known, err := ackFloor(ctx, js, s.stage)
 	if err != nil || !known {
 		return 0, err
+	}
+	if s.name == receivedStream {
+		floor = min(floor, booked)
 	}
 	before := js.CachedInfo().State
 	if before.Msgs == 0 || floor < before.FirstSeq {

@@ -171,6 +171,7 @@ func (c *Consumer) letter(r *ruling) feedback.DeadLetter {
 		Payload:    string(r.Data),
 		ReceivedAt: r.ReceivedAt,
 		Attempts:   attempts,
+		Receipt:    r.Receipt,
 	}
 }
 

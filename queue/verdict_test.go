@@ -31,7 +31,7 @@ func TestMessageStaysUntilItsDeadLetterIsSaved(t *testing.T) {
 			if s := received(t, conn); int(s.Pending)+s.InFlight != 2 {
 				t.Fatalf("a message left the queue without a dead letter: %+v", s)
 			}
-			if _, err := conn.Trim(t.Context()); err != nil || received(t, conn).Messages != 2 {
+			if _, err := conn.Trim(t.Context(), everything); err != nil || received(t, conn).Messages != 2 {
 				t.Fatalf("trimmed away: %v, %+v", err, received(t, conn))
 			}
 			broken.Store(false)
