@@ -87,7 +87,7 @@ func TestAMessageThatCannotBeTakenIsRejectedIntoTheDeadLetters(t *testing.T) {
 	if err := a.Process(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	letters, err := a.Store.DeadLetters(t.Context(), "acme", 10)
+	letters, _, err := a.Store.DeadLetters(t.Context(), "acme", feedback.DeadFilter{}, 10)
 	if err != nil || len(letters) != 2 || len(refused) != 2 {
 		t.Fatalf("%d letters, %d refused, %v; want 2 and 2", len(letters), len(refused), err)
 	}
@@ -165,7 +165,7 @@ func TestAPrivateDatabaseThatIsKilledComesBackAndTheWorkGoesOn(t *testing.T) {
 	if again := postmaster(t, dir); again == first {
 		t.Error("the server that was killed still runs")
 	}
-	letters, err := a.Store.DeadLetters(t.Context(), "acme", 1)
+	letters, _, err := a.Store.DeadLetters(t.Context(), "acme", feedback.DeadFilter{}, 1)
 	if err != nil || len(letters) != 0 {
 		t.Errorf("an outage made a dead letter: %v, %v", letters, err)
 	}

@@ -1,11 +1,16 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"iter"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -104,6 +109,43 @@ func BenchmarkEndToEnd(b *testing.B) {
 		b.ReportMetric(benchItems/took/bare, "of-bare")
 		b.StartTimer()
 	}
+}
+
+// BenchmarkHTTPBulk measures how many items a second POST /v1/feedback takes until they are on disk: requests of 1,000
+// lines from four producers at once, against the server as earshot serve runs it, with nobody draining the queue.
+func BenchmarkHTTPBulk(b *testing.B) {
+	const rows, producers = 1000, 4
+	a := openBench(b)
+	pages, err := a.Pages("bench")
+	if err != nil {
+		b.Fatal(err)
+	}
+	server := httptest.NewServer(pages)
+	defer server.Close()
+	var body bytes.Buffer
+	for m, err := range many(rows) {
+		if err != nil {
+			b.Fatal(err)
+		}
+		body.Write(m.Message)
+		body.WriteByte('\n')
+	}
+	b.SetParallelism((producers + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0))
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			answer, err := http.Post(server.URL+"/v1/feedback?workspace=bench&source=bulk", "application/x-ndjson", bytes.NewReader(body.Bytes()))
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			text, err := io.ReadAll(answer.Body)
+			answer.Body.Close()
+			if err != nil || answer.StatusCode != http.StatusAccepted || !bytes.Contains(text[:40], fmt.Appendf(nil, `"accepted":%d,`, rows)) {
+				b.Errorf("%s: %.200s %v", answer.Status, text, err)
+			}
+		}
+	})
+	b.ReportMetric(float64(rows*b.N)/b.Elapsed().Seconds(), "items/s")
 }
 
 // bareInserts copies what the pipeline wrote into tables without indexes, 500 rows a statement, and gives items a second.

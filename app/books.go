@@ -43,6 +43,14 @@ func (a *App) Books(ctx context.Context) (feedback.Books, error) {
 	}
 }
 
+// CountRejected adds to the books what was refused before it came to the queue. The books are no reason to refuse more,
+// so a failure is logged alone.
+func (a *App) CountRejected(ctx context.Context, workspace, source string, n int) {
+	if err := a.Store.CountRejected(ctx, workspace, source, n); err != nil {
+		a.log.Warn("what was refused could not be counted", "messages", n, "error", err)
+	}
+}
+
 // compare makes the books of both sides.
 func compare(r queue.Received, state postgres.BookState) feedback.Books {
 	b := feedback.Books{Waiting: int(r.Waiting), InFlight: int(r.InFlight), Lost: state.Lost, Accounts: []feedback.Account{}}

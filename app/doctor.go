@@ -53,6 +53,7 @@ func Doctor(ctx context.Context, cfg Config, log *slog.Logger) []Check {
 		d.add("queue", Broken, "", err)
 	} else {
 		d.queue(ctx, a)
+		d.books(ctx, a)
 	}
 	d.models(ctx, a)
 	d.workspace(ctx, a)
@@ -160,6 +161,40 @@ func (d *doctor) queue(ctx context.Context, a *App) {
 	d.add("queue", health, strings.Join(parts, ", ")+", in "+where, nil, do)
 }
 
+func (d *doctor) books(ctx context.Context, a *App) {
+	books, err := a.Books(ctx)
+	if err != nil {
+		d.add("books", Broken, "", err)
+		return
+	}
+	received, pending := 0, 0
+	outcomes := map[feedback.Outcome]int{}
+	for _, account := range books.Accounts {
+		received += account.Received
+		pending += account.Pending
+		for outcome, n := range account.Outcomes {
+			outcomes[outcome] += n
+		}
+	}
+	parts := []string{}
+	for _, o := range feedback.Outcomes {
+		parts = append(parts, fmt.Sprintf("%d %s", outcomes[o], o))
+	}
+	found := fmt.Sprintf("%d received = %s + %d pending", received, strings.Join(parts, " + "), pending)
+	switch {
+	case books.Balanced():
+		d.add("books", Fine, found, nil)
+	case books.Lost > 0:
+		d.add("books", Broken, fmt.Sprintf("%s; %d messages left the queue before they were handled", found, books.Lost), nil,
+			"somebody purged the stream EARSHOT_RECEIVED: have the producers send again what they sent")
+	case !books.Settled():
+		d.add("books", Fine, found+"; messages are being handled", nil)
+	default:
+		d.add("books", Broken, fmt.Sprintf("%s; %d messages are not accounted for", found, books.Unaccounted), nil,
+			"earshot serve handles again, within a minute, what was acknowledged and has no outcome")
+	}
+}
+
 // waiting counts the messages that are not done.
 func waiting(status queue.Status) (n int) {
 	for _, s := range status.Streams {
@@ -215,7 +250,7 @@ func (d *doctor) workspace(ctx context.Context, a *App) {
 	if run, finished, ok, err := a.Store.LatestRun(ctx, name); err == nil && ok {
 		d.add("latest run", Fine, fmt.Sprintf("run %d, %s", run, finished.UTC().Format(time.RFC3339)), nil)
 	}
-	letters, err := a.Store.DeadLetters(ctx, name, latestDead)
+	letters, total, err := a.Store.DeadLetters(ctx, name, feedback.DeadFilter{}, latestDead)
 	if err != nil {
 		d.add("dead letters", Broken, "", err)
 		return
@@ -228,7 +263,8 @@ func (d *doctor) workspace(ctx context.Context, a *App) {
 	for i, l := range letters {
 		reasons[i] = fmt.Sprintf("%s %s: %s", l.ReceivedAt.UTC().Format(time.DateTime), l.Source, l.Reason)
 	}
-	d.add("dead letters", Warning, "the latest: "+strings.Join(reasons, "; "), nil, "correct the producer and send them again")
+	d.add("dead letters", Warning, fmt.Sprintf("%d; the latest: %s", total, strings.Join(reasons, "; ")), nil,
+		"earshot dead list shows them; correct the producer and send them again, or earshot dead replay")
 }
 
 // Sound says whether no check found anything broken.

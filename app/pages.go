@@ -8,8 +8,11 @@ import (
 
 // Pages gives the server of the pages and the API. It needs the queue.
 func (a *App) Pages(version string) (*web.Server, error) {
+	if err := a.Registry.Register(newBookMetrics(a)); err != nil {
+		return nil, feedback.Errorf(feedback.Internal, "register the metrics of the books: %w", err)
+	}
 	return web.New(web.Config{
-		Store: a.Store, Evidence: a.Store, Pulses: a.Store, Queue: a.Queue, Search: a, Render: render, Ready: a.Ready,
+		Store: a.Store, Evidence: a.Store, Pulses: a.Store, Queue: a.Queue, Books: a, Search: a, Render: render, Ready: a.Ready,
 		Registry: a.Registry, Log: a.log, Workspace: a.Config.Workspace, Version: version, Now: a.now,
 	})
 }

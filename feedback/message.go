@@ -97,3 +97,14 @@ type DeadLetter struct {
 	Attempts   int
 	Receipt    Receipt // of the message; only while it is buried
 }
+
+// DeadFilter chooses dead letters of a workspace. The zero value lets all through.
+type DeadFilter struct {
+	Source string // "" for any
+	Code   Code   // "" for any
+	Reason string // words that the reason holds, in any case; "" for any
+
+	// The page that follows a letter, in the order of the latest first; a zero time is the beginning.
+	Before   time.Time
+	BeforeID ID
+}

@@ -38,4 +38,6 @@ serve=
 
 echo "end to end: at least 500 items/s"
 go test -run '^$' -bench EndToEnd -benchtime 1x ./app
-go test -run '^$' -bench . -skip EndToEnd ./...
+echo "durable acceptance over HTTP: at least 10,000 items/s"
+go test -run '^$' -bench HTTPBulk -benchtime 100x ./app
+go test -run '^$' -bench . -skip 'EndToEnd|HTTPBulk' ./...

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -64,6 +65,7 @@ func (s *Server) api(mux *http.ServeMux) {
 	}
 	huma.Register(api, get("list-clusters", "/v1/clusters", "The clusters that stand"), s.listClusters)
 	huma.Register(api, get("get-cluster", "/v1/clusters/{id}", "One cluster and its excerpts"), s.getCluster)
+	huma.Register(api, get("books", "/v1/books", "What became of every message that was received"), s.books)
 	huma.Register(api, get("search", "/v1/search", "Excerpts that answer a query"), s.search)
 	huma.Register(api, get("latest-pulse", "/v1/pulse", "The latest Pulse, the document as it is kept"), s.latestPulse)
 	huma.Register(api, get("get-pulse", "/v1/pulses/{id}", "One Pulse, the document as it is kept"), s.getPulse)
@@ -127,6 +129,27 @@ func (s *Server) listClusters(ctx context.Context, q *in) (*out[clustersBody], e
 		return nil, s.refuse(ctx, err)
 	}
 	return &out[clustersBody]{Body: bodyOfList(list)}, nil
+}
+
+type booksBody struct {
+	feedback.Books
+	Balanced bool `json:"balanced" doc:"Every message that was ever received is accounted for"`
+	Settled  bool `json:"settled" doc:"No message is being handled, so that balanced says something"`
+}
+
+// books answers with the accounts of the workspace; the sums are those of the whole queue.
+func (s *Server) books(ctx context.Context, q *in) (*out[booksBody], error) {
+	workspace, err := s.workspace(q.Workspace)
+	if err != nil {
+		return nil, s.refuse(ctx, err)
+	}
+	books, err := s.cfg.Books.Books(ctx)
+	if err != nil {
+		return nil, s.refuse(ctx, err)
+	}
+	body := booksBody{Books: books, Balanced: books.Balanced(), Settled: books.Settled()}
+	body.Accounts = slices.DeleteFunc(body.Accounts, func(a feedback.Account) bool { return a.Workspace != workspace })
+	return &out[booksBody]{Body: body}, nil
 }
 
 func (s *Server) getCluster(ctx context.Context, q *struct {

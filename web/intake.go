@@ -1,51 +1,55 @@
 package web
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
-	"io"
-	"mime"
 	"net/http"
-	"strings"
-	"unicode/utf8"
 
 	"earshot/feedback"
 )
 
-// MaxRows is the most rows that one request may hold.
-const MaxRows = 10_000
+// The limits of one request for intake, beside [Config.MaxBytes].
+const (
+	MaxRows    = 1_000_000 // rows
+	MaxResults = 10_000    // rows whose results are listed one by one; of those after them only what was not taken
+
+	chunkRows  = 1000     // that go to the queue at once
+	chunkBytes = 16 << 20 // of them
+)
 
 // Receipt is the answer to POST /v1/feedback. Rows are in the order in which they were sent.
 type Receipt struct {
-	Accepted int          `json:"accepted" doc:"Rows that are on disk and will be analysed"`
-	Rejected int          `json:"rejected" doc:"Rows that were not taken"`
-	Results  []RowReceipt `json:"results"`
+	Accepted int `json:"accepted" doc:"Rows that are on disk and will be analysed"`
+	Rejected int `json:"rejected" doc:"Rows that were not taken"`
+	// Results of the first MaxResults rows, and of further ones that were not taken, as many again.
+	Results []RowReceipt `json:"results" doc:"One for each of the first 10,000 rows; after these, one for each row that was not taken, 10,000 at most"`
+	Columns []Column     `json:"columns,omitempty" doc:"What the columns of a CSV body were taken for"`
+	Error   *Problem     `json:"error,omitempty" doc:"Why the request was not read to its end: rows after the last result were not looked at"`
 }
 
 // RowReceipt says what became of one row.
 type RowReceipt struct {
-	Row   int      `json:"row" doc:"Line of the body, from 1"`
+	Row   int      `json:"row" doc:"Line of the body, or the element of an array, from 1"`
 	ID    string   `json:"id,omitempty" doc:"Of the item, where the row has an external_id: the same one always gets the same id"`
 	Error *Problem `json:"error,omitempty" doc:"Why the row was not taken"`
 }
 
+// Column says what a column of a CSV body was taken for.
+type Column struct {
+	Name  string `json:"name"`
+	Field string `json:"field,omitempty" doc:"The field of an item; left out for an attribute"`
+}
+
 // intakeWords is the description of POST /v1/feedback in the API's own words.
-const intakeWords = "Takes one item (application/json) or one a line (application/x-ndjson). " +
+const intakeWords = "Takes one item or a JSON array of items (application/json), one item a line (application/x-ndjson), or a table " +
+	"with a row of names (text/csv), whose columns are guessed or named by the query: text, id, time, customer and so on. " +
+	"The body may be gzip. It is read as a stream, and rows are put on disk as they come. " +
 	"202: every row is on disk, or is wrong for good and says why; rows that are wrong do not hold up the others. " +
-	"400: no row could be taken. 413: the request is over a limit. " +
+	"400: no row could be taken. 413: the request is over a limit, which the message names. " +
 	"503: the queue is full or away and at least one good row was not taken; send the whole request again after " +
 	"Retry-After: what was accepted already is not doubled. " +
 	"A row is checked here for its form and size alone; its other fields are checked when it is ingested, and a row " +
 	"that fails there is kept among the dead letters."
-
-// row is one line of a request: what was sent, and the receipt that it will get.
-type row struct {
-	data    []byte
-	receipt RowReceipt
-}
 
 // takeFeedback answers POST /v1/feedback.
 func (s *Server) takeFeedback(w http.ResponseWriter, r *http.Request) {
@@ -54,47 +58,25 @@ func (s *Server) takeFeedback(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	rows, err := s.readRows(w, r)
-	if err != nil {
+	in := &intake{server: s, workspace: workspace, source: source}
+	err := in.read(w, r)
+	if in.refused > 0 {
+		s.cfg.Books.CountRejected(context.WithoutCancel(r.Context()), workspace, source, in.refused)
+	}
+	if err != nil && len(in.receipt.Results) == 0 {
 		s.fail(w, r, err)
 		return
 	}
-	var good [][]byte
-	var at []int
-	for i := range rows {
-		external, problem := checkRow(rows[i].data)
-		if problem != nil {
-			rows[i].receipt.Error = problem
-			continue
-		}
-		if external != "" {
-			rows[i].receipt.ID = feedback.ItemID(workspace, source, external).String()
-		}
-		good, at = append(good, rows[i].data), append(at, i)
+	status := in.status()
+	if err != nil {
+		in.receipt.Error = problemOf(err)
+		s.logFault(r, in.receipt.Error, err)
+		status = in.receipt.Error.GetStatus()
 	}
-	if len(good) > 0 {
-		for i, err := range s.publish(r.Context(), workspace, source, good) {
-			if err != nil {
-				p := problemOf(err)
-				s.logFault(r, p, err)
-				rows[at[i]].receipt.ID, rows[at[i]].receipt.Error = "", p
-			}
-		}
-	}
-	receipt := Receipt{Results: make([]RowReceipt, len(rows))}
-	for i := range rows {
-		receipt.Results[i] = rows[i].receipt
-		if rows[i].receipt.Error == nil {
-			receipt.Accepted++
-		} else {
-			receipt.Rejected++
-		}
-	}
-	status := statusOf(receipt)
 	if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", retryAfter)
 	}
-	writeJSON(w, status, receipt)
+	writeJSON(w, status, in.receipt)
 }
 
 // addressed gives the workspace and the source that a request is for.
@@ -105,6 +87,130 @@ func (s *Server) addressed(r *http.Request) (workspace, source string) {
 	return workspace, source
 }
 
+// incoming is one row of a request: what is to be sent, or why it is not.
+type incoming struct {
+	number   int
+	source   string
+	external string
+	data     []byte
+	problem  *Problem
+}
+
+// intake takes the rows of one request.
+type intake struct {
+	server            *Server
+	workspace, source string
+
+	chunk   []incoming
+	bytes   int
+	receipt Receipt
+	worst   int // the highest status of a row that was not taken
+	refused int // rows that were wrong for good
+}
+
+// read takes rows until the body ends or is over a limit, or the queue takes no more.
+func (in *intake) read(w http.ResponseWriter, r *http.Request) error {
+	in.receipt.Results = []RowReceipt{}
+	body, err := in.server.openBody(w, r)
+	if err != nil {
+		return err
+	}
+	rows, err := in.rows(r, body)
+	if err != nil {
+		return body.fault(err)
+	}
+	n := 0
+	for row, err := range rows {
+		if err != nil {
+			return cmp.Or(in.flush(r), body.fault(err))
+		}
+		if n++; n > MaxRows {
+			return cmp.Or(in.flush(r), error(feedback.Errorf(feedback.TooLarge, "the request is over the limit of %d rows", MaxRows).
+				WithHint("send it in several requests")))
+		}
+		in.chunk = append(in.chunk, row)
+		in.bytes += len(row.data)
+		if len(in.chunk) == chunkRows || in.bytes >= chunkBytes {
+			if err := in.flush(r); err != nil {
+				return err
+			}
+		}
+	}
+	if n == 0 {
+		return feedback.Errorf(feedback.Invalid, "the request has no row").
+			WithHint(`send an item, for instance {"body": "The export hangs"}`)
+	}
+	return in.flush(r)
+}
+
+// flush puts the rows that are held on disk and notes what became of them. Its error is Unavailable when the queue did
+// not take one of them: there is no sense in reading on.
+func (in *intake) flush(r *http.Request) error {
+	bySource := map[string][]int{}
+	for i := range in.chunk {
+		if in.chunk[i].problem == nil {
+			bySource[in.chunk[i].source] = append(bySource[in.chunk[i].source], i)
+		}
+	}
+	var away error
+	for source, at := range bySource {
+		data := make([][]byte, len(at))
+		for k, i := range at {
+			data[k] = in.chunk[i].data
+		}
+		for k, err := range in.server.publish(r.Context(), in.workspace, source, data) {
+			if err == nil {
+				continue
+			}
+			row := &in.chunk[at[k]]
+			row.problem = problemOf(err)
+			in.server.logFault(r, row.problem, err)
+			if row.problem.GetStatus() >= http.StatusInternalServerError {
+				away = feedback.Errorf(feedback.Unavailable, "%s", row.problem.Message).WithHint("send the whole request again later: nothing is doubled")
+			}
+		}
+	}
+	for i := range in.chunk {
+		in.note(&in.chunk[i])
+	}
+	in.chunk, in.bytes = in.chunk[:0], 0
+	return away
+}
+
+// note adds what became of a row to the receipt.
+func (in *intake) note(row *incoming) {
+	result := RowReceipt{Row: row.number, Error: row.problem}
+	if row.problem == nil {
+		in.receipt.Accepted++
+		if row.external != "" {
+			result.ID = feedback.ItemID(in.workspace, row.source, row.external).String()
+		}
+	} else {
+		in.receipt.Rejected++
+		status := row.problem.GetStatus()
+		in.worst = max(in.worst, status)
+		if status < http.StatusInternalServerError {
+			in.refused++
+		}
+	}
+	listed := len(in.receipt.Results)
+	if in.receipt.Accepted+in.receipt.Rejected <= MaxResults || row.problem != nil && listed < 2*MaxResults {
+		in.receipt.Results = append(in.receipt.Results, result)
+	}
+}
+
+// status is that of the whole request. A client that reads no more than the status loses nothing: 202 means that sending
+// any of it again would change nothing.
+func (in *intake) status() int {
+	switch {
+	case in.worst >= http.StatusInternalServerError:
+		return http.StatusServiceUnavailable
+	case in.receipt.Accepted > 0:
+		return http.StatusAccepted
+	}
+	return in.worst
+}
+
 // publish makes sure that there is one verdict a row: a queue that says too little has said that it has nothing.
 func (s *Server) publish(ctx context.Context, workspace, source string, data [][]byte) []error {
 	errs := s.cfg.Queue.PublishReceived(ctx, workspace, source, data)
@@ -112,136 +218,4 @@ func (s *Server) publish(ctx context.Context, workspace, source string, data [][
 		errs = append(errs, feedback.Errorf(feedback.Internal, "the queue gave %d verdicts for %d messages", len(errs), len(data)))
 	}
 	return errs[:len(data)]
-}
-
-// statusOf is the status of the whole request. A client that reads no more than the status loses nothing: 202 means that
-// sending any of it again would change nothing.
-func statusOf(receipt Receipt) int {
-	worst := 0
-	for _, r := range receipt.Results {
-		if r.Error == nil {
-			continue
-		}
-		switch status := r.Error.GetStatus(); {
-		case status >= 500:
-			return max(status, http.StatusServiceUnavailable)
-		default:
-			worst = max(worst, status)
-		}
-	}
-	if receipt.Accepted > 0 {
-		return http.StatusAccepted
-	}
-	return worst
-}
-
-// readRows reads the body, within the limits, and cuts it into rows. Empty lines are counted and left out.
-func (s *Server) readRows(w http.ResponseWriter, r *http.Request) ([]row, error) {
-	many, err := readsMany(r)
-	if err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.cfg.MaxBytes))
-	var over *http.MaxBytesError
-	switch {
-	case errors.As(err, &over):
-		return nil, feedback.Errorf(feedback.TooLarge, "the request is over the limit of %d bytes", s.cfg.MaxBytes).
-			WithHint("send it in several requests")
-	case err != nil:
-		return nil, feedback.Errorf(feedback.Invalid, "the request broke off after %d bytes", len(body))
-	case len(bytes.TrimSpace(body)) == 0:
-		return nil, feedback.Errorf(feedback.Invalid, "the request has no body").
-			WithHint(`send an item, for instance {"body": "The export hangs"}`)
-	}
-	if !many {
-		return []row{{data: body, receipt: RowReceipt{Row: 1}}}, nil
-	}
-	var rows []row
-	number := 0
-	for line := range bytes.Lines(body) {
-		number++
-		if line = bytes.TrimSpace(line); len(line) == 0 {
-			continue
-		}
-		if len(rows) == MaxRows {
-			return nil, feedback.Errorf(feedback.TooLarge, "the request is over the limit of %d rows", MaxRows).
-				WithHint("send it in several requests")
-		}
-		rows = append(rows, row{data: line, receipt: RowReceipt{Row: number}})
-	}
-	return rows, nil
-}
-
-// readsMany says whether the request holds one item or one a line.
-func readsMany(r *http.Request) (bool, error) {
-	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
-		return false, feedback.Errorf(feedback.Invalid, "the body is compressed").WithHint("send it without Content-Encoding")
-	}
-	kind := r.Header.Get("Content-Type")
-	if kind == "" {
-		return false, nil
-	}
-	media, _, err := mime.ParseMediaType(kind)
-	switch {
-	case err == nil && (media == "application/json" || media == "application/cloudevents+json"):
-		return false, nil
-	case err == nil && (media == "application/x-ndjson" || media == "application/ndjson" || media == "application/jsonl"):
-		return true, nil
-	}
-	return false, feedback.Errorf(feedback.Invalid, "the content type of the request is not known").
-		WithHint("use application/json for one item, application/x-ndjson for one a line")
-}
-
-// envelope is as much of a row as is read here: the body, bare or within a CloudEvents 1.0 envelope.
-type envelope struct {
-	SpecVersion string          `json:"specversion"`
-	Data        json.RawMessage `json:"data"`
-	Body        json.RawMessage `json:"body"`
-	ExternalID  json.RawMessage `json:"external_id"`
-}
-
-// checkRow says what is wrong with a row that is not worth queueing. It gives the row's external id, or "" where it has
-// none that stands bare.
-func checkRow(data []byte) (external string, problem *Problem) {
-	if len(data) > feedback.MaxMessage {
-		return "", refused(feedback.TooLarge, "", "the row has %d bytes, over the limit of %d", len(data), feedback.MaxMessage)
-	}
-	if !utf8.Valid(data) {
-		return "", refused(feedback.Invalid, "", "the row is not UTF-8")
-	}
-	var e envelope
-	if err := json.Unmarshal(data, &e); err != nil || bytes.HasPrefix(bytes.TrimSpace(data), []byte("null")) {
-		return "", refused(feedback.Invalid, "", "the row is not one JSON object")
-	}
-	field := "body"
-	if e.SpecVersion != "" {
-		field = "data.body"
-		inner := envelope{}
-		if err := json.Unmarshal(e.Data, &inner); err != nil {
-			return "", refused(feedback.Invalid, "data", "the event has no data that is a JSON object")
-		}
-		e.Body, e.ExternalID = inner.Body, nil // an envelope's own id may count too, and ingest knows how
-	}
-	var body *string
-	if len(e.Body) > 0 {
-		if err := json.Unmarshal(e.Body, &body); err != nil {
-			return "", refused(feedback.Invalid, field, "%s is not a string", field)
-		}
-	}
-	switch {
-	case body == nil || strings.TrimSpace(*body) == "":
-		return "", refused(feedback.Invalid, field, "%s is missing or empty", field)
-	case len(*body) > feedback.MaxBody:
-		return "", refused(feedback.TooLarge, field, "%s has %d bytes, over the limit of %d", field, len(*body), feedback.MaxBody)
-	}
-	if json.Unmarshal(e.ExternalID, &external) != nil {
-		external = ""
-	}
-	return external, nil
-}
-
-func refused(code feedback.Code, field, format string, args ...any) *Problem {
-	p := problemOf(feedback.Errorf(code, format, args...))
-	p.Field = field
-	return p
 }

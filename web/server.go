@@ -22,6 +22,7 @@ type Config struct {
 	Evidence Evidence
 	Pulses   Pulses
 	Queue    Queue
+	Books    Books
 	Search   Search
 
 	// Render gives the whole HTML page of a Pulse, with the links of the options. What style it has stands in style elements, not in attributes: the
@@ -53,8 +54,8 @@ type Server struct {
 // New makes a Server and registers its metrics. It returns an Invalid error when the Config lacks something.
 func New(cfg Config) (*Server, error) {
 	switch {
-	case cfg.Store == nil || cfg.Evidence == nil || cfg.Pulses == nil || cfg.Queue == nil || cfg.Search == nil:
-		return nil, feedback.Errorf(feedback.Invalid, "web: a store, evidence, Pulses, a queue and a search are needed")
+	case cfg.Store == nil || cfg.Evidence == nil || cfg.Pulses == nil || cfg.Queue == nil || cfg.Books == nil || cfg.Search == nil:
+		return nil, feedback.Errorf(feedback.Invalid, "web: a store, evidence, Pulses, a queue, books and a search are needed")
 	case cfg.Render == nil || cfg.Ready == nil || cfg.Registry == nil || cfg.Log == nil:
 		return nil, feedback.Errorf(feedback.Invalid, "web: Render, Ready, Registry and Log are needed")
 	}

@@ -39,6 +39,13 @@ type Queue interface {
 	PublishReceived(ctx context.Context, workspace, source string, data [][]byte) []error
 }
 
+// Books account for every message.
+type Books interface {
+	Books(ctx context.Context) (feedback.Books, error)
+	// CountRejected adds rows to the books that the queue never saw.
+	CountRejected(ctx context.Context, workspace, source string, n int)
+}
+
 // Search finds excerpts by a query.
 type Search interface {
 	Search(ctx context.Context, workspace, query string, limit int) ([]feedback.Hit, error)

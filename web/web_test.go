@@ -38,6 +38,8 @@ type fake struct {
 	taken    []string // what the queue made durable, as workspace/source/data
 	verdict  func(data []byte) error
 	searched []string
+	books    feedback.Books
+	rejected int
 	err      error
 	ready    error
 	panics   bool
@@ -106,6 +108,10 @@ func (f *fake) PublishReceived(_ context.Context, workspace, source string, data
 	return errs
 }
 
+func (f *fake) Books(context.Context) (feedback.Books, error) { return f.books, f.err }
+
+func (f *fake) CountRejected(_ context.Context, _, _ string, n int) { f.rejected += n }
+
 func (f *fake) Search(_ context.Context, _, query string, limit int) ([]feedback.Hit, error) {
 	f.searched = append(f.searched, query)
 	return f.hits[:min(limit, len(f.hits))], f.err
@@ -157,7 +163,7 @@ func newFake() *fake {
 func newServer(t *testing.T, f *fake, change ...func(*web.Config)) *web.Server {
 	t.Helper()
 	cfg := web.Config{
-		Store: f, Evidence: f, Pulses: f, Queue: f, Search: f,
+		Store: f, Evidence: f, Pulses: f, Queue: f, Books: f, Search: f,
 		Render: func(p feedback.Pulse, _ report.Options) ([]byte, error) {
 			return []byte("<!doctype html><title>Pulse</title><style>" + style + "</style><h1>" + string(p.Document) + "</h1>"), nil
 		},
@@ -198,7 +204,7 @@ func TestNewRefusesAConfigThatLacksSomething(t *testing.T) {
 	f := newFake()
 	registry := prometheus.NewRegistry()
 	newServer(t, f, func(c *web.Config) { c.Registry = registry })
-	cfg := web.Config{Store: f, Evidence: f, Pulses: f, Queue: f, Search: f, Render: func(feedback.Pulse, report.Options) ([]byte, error) { return nil, nil },
+	cfg := web.Config{Store: f, Evidence: f, Pulses: f, Queue: f, Books: f, Search: f, Render: func(feedback.Pulse, report.Options) ([]byte, error) { return nil, nil },
 		Ready: func(context.Context) error { return nil }, Registry: registry, Log: slog.New(slog.DiscardHandler)}
 	if _, err := web.New(cfg); feedback.ErrorCode(err) != feedback.Invalid {
 		t.Errorf("metrics registered twice: %v", err)
