@@ -29,8 +29,8 @@ var house = map[string][]string{
 	"internal/localpg": {"feedback"},
 	"internal/pgtest":  {"feedback", "internal/localpg"},
 	"scripts":          nil, // what make test counts with
-	// The pages show what these stages made.
-	"web": {"feedback", "report", "ask"},
+	// The pages show what these stages made, and the intake what the importer took a table's columns for.
+	"web": {"feedback", "report", "ask", "ingest"},
 	"app": {"feedback", "ingest", "classify", "cluster", "link", "report", "ask", "ai", "postgres", "queue", "web",
 		"internal/localpg"},
 	"cmd": {"feedback", "app", "demo", "ingest", "classify", "cluster", "link", "report", "ask", "eval", "web", "queue",
