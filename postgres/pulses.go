@@ -37,6 +37,45 @@ func (s *Store) LatestPulse(ctx context.Context, workspace string) (feedback.Pul
 	return s.pulse(ctx, find, workspace)
 }
 
+// Pulses gives the Pulses of a workspace, the latest made first, limit of them from the offset on.
+func (s *Store) Pulses(ctx context.Context, workspace string, offset, limit int) ([]feedback.Pulse, error) {
+	const find = selectPulse + `WHERE workspace_id = $1 ORDER BY created_at DESC, id OFFSET $2 LIMIT $3`
+	var pulses []feedback.Pulse
+	err := s.read(ctx, "list the pulses", func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, find, workspace, offset, limit)
+		if err != nil {
+			return err
+		}
+		pulses, err = pgx.CollectRows(rows, scanPulse)
+		return err
+	})
+	return pulses, err
+}
+
+// Bodies gives the bodies of items of a workspace; those that it does not have are left out.
+func (s *Store) Bodies(ctx context.Context, workspace string, items []feedback.ID) (map[feedback.ID]string, error) {
+	const find = `SELECT id, body FROM items WHERE workspace_id = $1 AND id = ANY ($2::uuid[])`
+	ids := make([][16]byte, len(items))
+	for i, id := range items {
+		ids[i] = id
+	}
+	bodies := make(map[feedback.ID]string, len(items))
+	err := s.read(ctx, "load the bodies of items", func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, find, workspace, ids)
+		if err != nil {
+			return err
+		}
+		var id [16]byte
+		var body string
+		_, err = pgx.ForEachRow(rows, []any{&id, &body}, func() error {
+			bodies[id] = body
+			return nil
+		})
+		return err
+	})
+	return bodies, err
+}
+
 // PulseByID gives one Pulse, or NotFound.
 func (s *Store) PulseByID(ctx context.Context, workspace, id string) (feedback.Pulse, error) {
 	const find = selectPulse + `WHERE workspace_id = $1 AND id = $2`
@@ -46,12 +85,21 @@ func (s *Store) PulseByID(ctx context.Context, workspace, id string) (feedback.P
 func (s *Store) pulse(ctx context.Context, query string, args ...any) (feedback.Pulse, error) {
 	var p feedback.Pulse
 	err := s.read(ctx, "load the pulse", func(tx pgx.Tx) error {
-		var hash []byte
-		err := tx.QueryRow(ctx, query, args...).
-			Scan(&p.ID, &p.Workspace, &p.Period.Start, &p.Period.End, &hash, &p.Document, &p.CreatedAt)
-		copy(p.Hash[:], hash)
+		rows, err := tx.Query(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		p, err = pgx.CollectExactlyOneRow(rows, scanPulse)
 		return err
 	})
+	return p, err
+}
+
+func scanPulse(row pgx.CollectableRow) (feedback.Pulse, error) {
+	var p feedback.Pulse
+	var hash []byte
+	err := row.Scan(&p.ID, &p.Workspace, &p.Period.Start, &p.Period.End, &hash, &p.Document, &p.CreatedAt)
+	copy(p.Hash[:], hash)
 	return p, err
 }
 

@@ -39,6 +39,7 @@ const (
 	Fading   FindingKind = "fading"   // a smaller share, or a steady fall
 	Shipped  FindingKind = "shipped"  // feedback about a feature before and after it shipped
 	Praise   FindingKind = "praise"   // what customers like, and say more often than before
+	Build    FindingKind = "build"    // what to build or mend next, ranked by revenue, reach, severity and trend
 	Stake    FindingKind = "at_stake" // revenue of the customers with something negative to say
 	Loud     FindingKind = "loud"     // many items, little revenue
 	Unmet    FindingKind = "unmet"    // no feature fits it

@@ -26,6 +26,8 @@ type Options struct {
 	BaseURL string
 	// Workspace is put into the query of those links, where it is not empty.
 	Workspace string
+	// Audience leaves out what it does not need; everything is drawn where it is empty.
+	Audience Audience
 	// Nav leads from a served page to the others.
 	Nav []NavLink
 }
@@ -132,7 +134,7 @@ type htmlPage struct {
 	Nav                                                           []NavLink
 	Style                                                         template.CSS
 	Headline                                                      []htmlPart
-	Summary, Emerging, Shipped, Unmet, Other                      []htmlClaim
+	Summary, Emerging, Shipped, Unmet, Build, Other               []htmlClaim
 	Stake                                                         []htmlPart
 	Figures, Notes                                                []figure
 	Themes                                                        []htmlTheme
@@ -149,7 +151,7 @@ type htmlPage struct {
 // HTML draws the document as one page that needs nothing else: its style is within, it has no script and makes no
 // request. Equal documents give equal bytes.
 func HTML(doc *Document, opts Options) ([]byte, error) {
-	b := newBuilder(newView(doc), opts)
+	b := newBuilder(newView(doc, opts.Audience), opts)
 	var out bytes.Buffer
 	if err := pageTemplate.Execute(&out, b.page()); err != nil {
 		return nil, feedback.Errorf(feedback.Internal, "draw the pulse: %w", err)
@@ -162,12 +164,13 @@ type builder struct {
 	*view
 	facts *facts
 	links links
+	brief bool // the executive's page
 	nav   []NavLink
 	order []feedback.ClusterID // of the evidence
 }
 
 func newBuilder(v *view, opts Options) *builder {
-	b := &builder{view: v, facts: &facts{snapshot: v.s, statistics: v.st}, links: links{base: opts.BaseURL}, nav: opts.Nav}
+	b := &builder{view: v, facts: &facts{snapshot: v.s, statistics: v.st}, links: links{base: opts.BaseURL}, nav: opts.Nav, brief: opts.Audience == Executive}
 	if opts.Workspace != "" {
 		b.links.query = "?" + url.Values{"workspace": {opts.Workspace}}.Encode()
 	}

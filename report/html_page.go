@@ -20,6 +20,9 @@ func (b *builder) page() htmlPage {
 		Comparable: b.st.Comparable, Weekly: len(b.s.Weeks) > 1, Customers: c.Customers > 0, ARR: c.ARR > 0, Features: b.s.Features > 0,
 		Method: method(b.view), Nav: b.nav,
 	}
+	if b.brief {
+		p.Method = p.Method[:1]
+	}
 	if b.st.Comparable {
 		p.Previous = b.previous()
 	}
@@ -31,6 +34,20 @@ func (b *builder) page() htmlPage {
 		p.Columns += truth(has)
 	}
 	b.topics(&p)
+	p.Build = b.findings(b.planned, Build)
+	if !b.brief {
+		b.details(&p)
+	}
+	for _, f := range b.of(Stake) {
+		p.Stake = b.claim(f.Claim)
+	}
+	b.people(&p)
+	b.evidence(&p)
+	return p
+}
+
+// details fills in what only those need who work with the findings.
+func (b *builder) details(p *htmlPage) {
 	p.Chart, p.Narrow = drawMap(b.view, b.links, broad), drawMap(b.view, b.links, tall)
 	p.Emerging = b.findings(b.tested, Emerging)
 	p.Shipped = b.findings(b.toneAfter, Shipped)
@@ -39,12 +56,6 @@ func (b *builder) page() htmlPage {
 	p.Other = slices.DeleteFunc(p.Other, func(f htmlClaim) bool {
 		return slices.ContainsFunc(p.Summary, func(s htmlClaim) bool { return slices.Equal(s.Claim, f.Claim) })
 	})
-	for _, f := range b.of(Stake) {
-		p.Stake = b.claim(f.Claim)
-	}
-	b.people(&p)
-	b.evidence(&p)
-	return p
 }
 
 func (b *builder) topics(p *htmlPage) {
@@ -66,7 +77,10 @@ func (b *builder) topics(p *htmlPage) {
 		}
 		p.Themes = append(p.Themes, row)
 	}
-	if b.Left > 0 {
+	switch {
+	case b.Left > 0 && b.brief:
+		p.Left = fmt.Sprintf("%s of the period %s not on this sheet, and on the whole page.", counted(b.Left, "topic"), isAre(b.Left))
+	case b.Left > 0:
 		p.Left = fmt.Sprintf("%s of the period %s not in this table: the smallest, about which nothing was found.", counted(b.Left, "topic"), strings.TrimSpace(isAre(b.Left)))
 	}
 }
@@ -112,6 +126,19 @@ func (b *builder) topic(r clusterRow, flag string) htmlTopic {
 	return t
 }
 
+// planned tells which feature a need belongs to, and how far that is.
+func (b *builder) planned(f Finding) string {
+	id, err := feedback.ParseClusterID(f.Subjects[0])
+	if i := b.cluster(id); err == nil && i >= 0 {
+		name, status := feature(b.s, &b.s.Clusters[i])
+		if name != "" {
+			return fmt.Sprintf("%s: %s", display(name, 60), status)
+		}
+		return status
+	}
+	return ""
+}
+
 // toneAfter tells what the tone was on either side of what shipped.
 func (b *builder) toneAfter(f Finding) string {
 	for _, s := range b.s.Shipped {
@@ -144,6 +171,9 @@ func (b *builder) people(p *htmlPage) {
 		row := b.quote(q.Cluster, q.Quote, q.Text, q.Cut)
 		row.Name = name(clusterName(b.s.Clusters[b.cluster(q.Cluster)]), 48, b.links.cluster(q.Cluster))
 		p.Quotes = append(p.Quotes, row)
+	}
+	if b.brief {
+		return
 	}
 	for _, seg := range b.s.Segments {
 		row := htmlSegment{Name: name(orElse(seg.Name, "no segment"), 40, ""), Heard: fmt.Sprintf("%s of %s", grouped(seg.Customers), grouped(seg.Known)),
@@ -210,11 +240,7 @@ func (b *builder) evidence(p *htmlPage) {
 
 // cited says whether the page links to a quote, so that its evidence may not be left out.
 func (b *builder) cited(id feedback.ID) bool {
-	claims := append([]Claim{b.doc.Headline}, b.doc.Summary...)
-	for _, f := range b.doc.Findings {
-		claims = append(claims, f.Claim)
-	}
-	for _, c := range claims {
+	for _, c := range b.doc.claims() {
 		if slices.ContainsFunc(c.Parts, func(p Part) bool { return p.Excerpt == id.String() }) {
 			return true
 		}

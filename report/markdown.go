@@ -11,7 +11,7 @@ import (
 // Markdown writes the document for wherever Markdown is read: a pull request, a wiki, a mail. Names and quotes are
 // escaped, so that what a customer wrote is never markup.
 func Markdown(doc *Document) []byte {
-	v := newView(doc)
+	v := newView(doc, Product)
 	var b bytes.Buffer
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("# %s\n", markdownClaim(doc.Headline))
@@ -83,6 +83,7 @@ var sections = []struct {
 	{"Emerging", []FindingKind{Emerging}},
 	{"Moving", []FindingKind{Rising, Climbing, Tone, Fading, Praise}},
 	{"What shipped, and what it did", []FindingKind{Shipped}},
+	{"What to build next", []FindingKind{Build}},
 	{"Revenue at stake", []FindingKind{Stake, Call}},
 	{"Needs without a feature", []FindingKind{Unmet}},
 	{"Also worth knowing", []FindingKind{Loud, Segment}},

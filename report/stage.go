@@ -189,10 +189,7 @@ func adopt(doc *Document, better []string) error {
 func (v *Verification) count(doc *Document) {
 	withheld := v.Withheld
 	*v = Verification{Withheld: withheld}
-	claims := append([]Claim{doc.Headline}, doc.Summary...)
-	for _, f := range doc.Findings {
-		claims = append(claims, f.Claim)
-	}
+	claims := doc.claims()
 	v.Claims = len(claims)
 	for _, c := range claims {
 		for _, p := range c.Parts {

@@ -21,7 +21,7 @@ func Text(doc *Document, opts TextOptions) []byte {
 	if opts.Width == 0 {
 		opts.Width = 80
 	}
-	w := &writer{width: max(60, opts.Width), colour: opts.Colour, view: newView(doc)}
+	w := &writer{width: max(60, opts.Width), colour: opts.Colour, view: newView(doc, Product)}
 	w.front()
 	w.topics()
 	for _, s := range sections {

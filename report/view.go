@@ -12,13 +12,29 @@ import (
 
 // The most that a page shows of what may be long. What is left out is counted on the page.
 const (
-	maxRows     = 22 // clusters in the table
-	maxThemes   = 12
-	maxAccounts = 8
-	maxQuotes   = 6
 	maxCircles  = 50 // topics in the chart
 	maxEvidence = 5  // quotes of a cluster in the evidence
 )
+
+// Audience says for whom a page is drawn. The document is the same.
+type Audience string
+
+// The audiences. The executive's page is one sheet: what changed, what to build, what is at stake.
+const (
+	Product   Audience = "" // everything
+	Executive Audience = "executive"
+)
+
+// limits are the most that an audience is shown.
+type limits struct {
+	rows, accounts, quotes int
+	graphemes              int // of a quote
+}
+
+var limitsOf = map[Audience]limits{
+	Product:   {rows: 22, accounts: 8, quotes: 6, graphemes: 280},
+	Executive: {rows: 5, accounts: 3, quotes: 3, graphemes: 150},
+}
 
 // view is a document as the renderers see it: chosen, ordered and put into words, and free of markup.
 type view struct {
@@ -32,6 +48,8 @@ type view struct {
 	Accounts []accountRow
 	Quotes   []quoteRow
 	Notes    []figure
+
+	limits limits
 }
 
 // figure is a number with its name and, where it needs one, a remark.
@@ -61,8 +79,8 @@ type quoteRow struct {
 	Cut     bool
 }
 
-func newView(doc *Document) *view {
-	v := &view{doc: doc, s: &doc.Snapshot, st: &doc.Statistics}
+func newView(doc *Document, audience Audience) *view {
+	v := &view{limits: limitsOf[audience], doc: doc, s: &doc.Snapshot, st: &doc.Statistics}
 	v.Figures = v.coverage()
 	v.table()
 	v.accounts()
@@ -160,7 +178,7 @@ func (v *view) table() {
 		if c.Now.Items == 0 && !told[c.ID.String()] {
 			continue
 		}
-		if len(shown) < maxRows {
+		if len(shown) < v.limits.rows {
 			shown[i] = true
 		} else {
 			v.Left++
@@ -207,7 +225,7 @@ func (v *view) accounts() {
 	slices.SortStableFunc(v.Accounts, func(a, b accountRow) int {
 		return cmp.Or(cmp.Compare(b.Facts.ARR, a.Facts.ARR), cmp.Compare(b.Facts.Severe, a.Facts.Severe), cmp.Compare(b.Facts.Negative, a.Facts.Negative))
 	})
-	v.Accounts = v.Accounts[:min(maxAccounts, len(v.Accounts))]
+	v.Accounts = v.Accounts[:min(v.limits.accounts, len(v.Accounts))]
 }
 
 // quotes lets customers speak: one quote a topic, those of the findings first.
@@ -235,14 +253,14 @@ func (v *view) quotes() {
 	}
 	for _, ref := range order {
 		c, ok := clusters[ref]
-		if !ok || taken[ref] || len(v.Quotes) == maxQuotes {
+		if !ok || taken[ref] || len(v.Quotes) == v.limits.quotes {
 			continue
 		}
 		for _, q := range c.Quotes {
 			if spoken[q.Excerpt] || strings.TrimSpace(q.Text) == "" {
 				continue
 			}
-			text, cut := shorten(q.Text)
+			text, cut := shorten(q.Text, v.limits.graphemes)
 			v.Quotes = append(v.Quotes, quoteRow{Cluster: c.ID, Quote: q, Text: text, Cut: cut})
 			taken[ref], spoken[q.Excerpt] = true, true
 			break
@@ -250,9 +268,9 @@ func (v *view) quotes() {
 	}
 }
 
-// shorten gives a quote of at most 280 graphemes, cut between words.
-func shorten(text string) (string, bool) {
-	short := clip(text, 280)
+// shorten gives a quote of at most so many graphemes, cut between words.
+func shorten(text string, graphemes int) (string, bool) {
+	short := clip(text, graphemes)
 	if short == text {
 		return text, false
 	}
@@ -362,5 +380,5 @@ func speaker(q feedback.Quote) string {
 	return strings.Join(append(parts, display(q.Source, 32), q.OccurredAt.Format("2 January 2006")), ", ")
 }
 
-var kindLabels = map[FindingKind]string{Emerging: "New", Rising: "Rising", Climbing: "Climbing", Tone: "Tone", Fading: "Fading", Shipped: "Shipped",
+var kindLabels = map[FindingKind]string{Emerging: "New", Rising: "Rising", Build: "Next", Climbing: "Climbing", Tone: "Tone", Fading: "Fading", Shipped: "Shipped",
 	Praise: "Liked", Stake: "At stake", Loud: "Loud", Unmet: "Unmet", Segment: "Segment", Call: "Call"}

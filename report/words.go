@@ -40,6 +40,8 @@ var words = map[string]func(x []float64) bool{
 	"no feature clearly fits": none,
 	"is liked":                one(func(a float64) bool { return a > 0.5 }),
 	"above":                   rose,
+	"asked for":               pair(func(a, b float64) bool { return 2*a > b }), // excerpts of the kind, and all
+	"ran into":                pair(func(a, b float64) bool { return 2*a > b }),
 	// Items against the typical cluster's, then ARR against the typical cluster's.
 	"loud but cheap": func(x []float64) bool { return len(x) == 4 && loud(x[0], x[1], x[2], x[3]) },
 }

@@ -25,7 +25,7 @@ type pages struct {
 }
 
 // pageNames are the templates, each of which defines "content" for base.html.
-var pageNames = []string{"clusters", "cluster", "search", "excerpt", "features", "first", "problem"}
+var pageNames = []string{"clusters", "cluster", "search", "excerpt", "features", "first", "problem", "archive", "check"}
 
 func newPages(s *Server) (*pages, error) {
 	style, err := assets.ReadFile("assets/style.css")
@@ -53,13 +53,15 @@ func (p *pages) register(mux *http.ServeMux) {
 		_, _ = w.Write(p.style) // the client may be gone, and then nobody is left to tell
 	})
 	for pattern, answer := range map[string]func(http.ResponseWriter, *http.Request, frame) error{
-		"GET /{$}":           p.home,
-		"GET /pulses/{id}":   p.pulse,
-		"GET /clusters":      p.clusters,
-		"GET /clusters/{id}": p.cluster,
-		"GET /excerpts/{id}": p.excerpt,
-		"GET /search":        p.search,
-		"GET /features":      p.features,
+		"GET /{$}":               p.home,
+		"GET /pulses":            p.archive,
+		"GET /pulses/{id}":       p.pulse,
+		"GET /pulses/{id}/check": p.checkPulse,
+		"GET /clusters":          p.clusters,
+		"GET /clusters/{id}":     p.cluster,
+		"GET /excerpts/{id}":     p.excerpt,
+		"GET /search":            p.search,
+		"GET /features":          p.features,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			f, err := p.frame(r)
@@ -96,7 +98,7 @@ func (p *pages) frame(r *http.Request) (frame, error) {
 		}
 		f.Workspace, f.named = w, w
 	}
-	for _, a := range []anchor{{Text: "Pulse", Href: "/"}, {Text: "Topics", Href: "/clusters"}, {Text: "Features", Href: "/features"}, {Text: "Search", Href: "/search"}} {
+	for _, a := range []anchor{{Text: "Pulse", Href: "/"}, {Text: "Topics", Href: "/clusters"}, {Text: "Features", Href: "/features"}, {Text: "Search", Href: "/search"}, {Text: "Archive", Href: "/pulses"}} {
 		a.Here, a.Href = r.URL.Path == a.Href, f.href(a.Href)
 		f.Nav = append(f.Nav, a)
 	}

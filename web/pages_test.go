@@ -13,11 +13,12 @@ import (
 	"golang.org/x/net/html"
 
 	"earshot/feedback"
+	"earshot/report"
 )
 
 func pathsOfPages(f *fake) []string {
 	return []string{"/", "/clusters", "/clusters?sort=trend", "/clusters/C1", "/clusters/c2", "/clusters/C3", "/clusters/C9", "/clusters/C1?page=2",
-		"/clusters/C1?page=99", "/search", "/search?q=" + url.QueryEscape(hostile), "/features", "/excerpts/" + f.item.Excerpts[0].Excerpt.String(),
+		"/clusters/C1?page=99", "/pulses", "/search", "/search?q=" + url.QueryEscape(hostile), "/features", "/excerpts/" + f.item.Excerpts[0].Excerpt.String(),
 		"/clusters/C404", "/nothing"}
 }
 
@@ -215,3 +216,52 @@ func TestTheAPISaysWhatThePagesSay(t *testing.T) {
 }
 
 func clipTo(s string, n int) string { return s[:min(len(s), n)] }
+
+// keep puts a Pulse of the snapshot into the archive.
+func keep(t *testing.T, f *fake, snapshot feedback.Snapshot) feedback.Pulse {
+	t.Helper()
+	doc, err := report.Draft(snapshot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := report.Keep(doc, monday)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.pulses[p.ID] = p
+	return p
+}
+
+func TestTheArchiveListsEveryPulseAndChecksEach(t *testing.T) {
+	f := newFake()
+	snapshot := feedback.Snapshot{Workspace: "default", Period: feedback.Period{Start: monday, End: monday.AddDate(0, 0, 28)}, Run: 3,
+		Coverage: feedback.Coverage{Items: 40, Excerpts: 40, Analysed: 40}, Total: feedback.WorkspaceTotals{Items: 40, Oldest: monday, Newest: monday},
+		Clusters: []feedback.ClusterFacts{{ID: 1, Name: hostile, Now: feedback.Counts{Items: 30, Excerpts: 30}}, {ID: 2, Name: "Second", Now: feedback.Counts{Items: 10, Excerpts: 10}}}}
+	snapshot.Previous = snapshot.Period.Before()
+	p := keep(t, f, snapshot)
+	f.snapshot = snapshot
+	s := newServer(t, f)
+	if status, _, body := ask(t, s, "GET", "/pulses", ""); status != 200 || !strings.Contains(body, "/pulses/"+p.ID+"/check") || strings.Contains(body, "<script>") {
+		t.Errorf("%d %s", status, body)
+	}
+	if status, _, body := ask(t, s, "GET", "/pulses/"+p.ID+"/check", ""); status != 200 || !strings.Contains(body, "Everything that this Pulse says still holds") {
+		t.Errorf("%d %s", status, body)
+	}
+	f.snapshot.Clusters = []feedback.ClusterFacts{{ID: 1, Name: "Halved", Now: feedback.Counts{Items: 15, Excerpts: 15}}, {ID: 7, Name: "Other half", Now: feedback.Counts{Items: 15, Excerpts: 15}}, f.snapshot.Clusters[1]}
+	f.snapshot.Run = 4
+	status, _, body := ask(t, s, "GET", "/pulses/"+p.ID+"/check", "")
+	for _, want := range []string{"Not everything", "run 3 then, run 4 now", "new among today", "clusters/C1/now/items", "-15"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("%d: the check does not say %q", status, want)
+		}
+	}
+	if strings.Contains(body, "<script>") {
+		t.Error("a name is markup")
+	}
+	if status, _, _ := ask(t, s, "GET", "/pulses/P404/check", ""); status != 404 {
+		t.Errorf("a Pulse that there is not: %d", status)
+	}
+	if status, _, _ := ask(t, s, "GET", "/pulses?page=-7", ""); status != 200 {
+		t.Errorf("a page that is none: %d", status)
+	}
+}

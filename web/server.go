@@ -21,6 +21,7 @@ type Config struct {
 	Store    Store
 	Evidence Evidence
 	Pulses   Pulses
+	Facts    report.Evidence // what a Pulse is checked against
 	Queue    Queue
 	Books    Books
 	Search   Search
@@ -54,8 +55,8 @@ type Server struct {
 // New makes a Server and registers its metrics. It returns an Invalid error when the Config lacks something.
 func New(cfg Config) (*Server, error) {
 	switch {
-	case cfg.Store == nil || cfg.Evidence == nil || cfg.Pulses == nil || cfg.Queue == nil || cfg.Books == nil || cfg.Search == nil:
-		return nil, feedback.Errorf(feedback.Invalid, "web: a store, evidence, Pulses, a queue, books and a search are needed")
+	case cfg.Store == nil || cfg.Evidence == nil || cfg.Pulses == nil || cfg.Facts == nil || cfg.Queue == nil || cfg.Books == nil || cfg.Search == nil:
+		return nil, feedback.Errorf(feedback.Invalid, "web: a store, evidence, Pulses, facts, a queue, books and a search are needed")
 	case cfg.Render == nil || cfg.Ready == nil || cfg.Registry == nil || cfg.Log == nil:
 		return nil, feedback.Errorf(feedback.Invalid, "web: Render, Ready, Registry and Log are needed")
 	}

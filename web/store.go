@@ -29,6 +29,8 @@ type Evidence interface {
 type Pulses interface {
 	// LatestPulse gives the Pulse that was made last, or NotFound where there is none.
 	LatestPulse(ctx context.Context, workspace string) (feedback.Pulse, error)
+	// Pulses gives limit Pulses from the offset on, the latest made first.
+	Pulses(ctx context.Context, workspace string, offset, limit int) ([]feedback.Pulse, error)
 	// PulseByID gives one Pulse, or NotFound.
 	PulseByID(ctx context.Context, workspace, id string) (feedback.Pulse, error)
 }

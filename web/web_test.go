@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -38,6 +39,7 @@ type fake struct {
 	taken    []string // what the queue made durable, as workspace/source/data
 	verdict  func(data []byte) error
 	searched []string
+	snapshot feedback.Snapshot
 	books    feedback.Books
 	rejected int
 	err      error
@@ -91,6 +93,19 @@ func (f *fake) PulseByID(_ context.Context, _, id string) (feedback.Pulse, error
 		return p, f.err
 	}
 	return feedback.Pulse{}, cmp.Or(f.err, error(feedback.Errorf(feedback.NotFound, "there is no Pulse")))
+}
+
+func (f *fake) Pulses(_ context.Context, _ string, offset, limit int) ([]feedback.Pulse, error) {
+	list := slices.SortedFunc(maps.Values(f.pulses), func(a, b feedback.Pulse) int { return cmp.Compare(a.ID, b.ID) })
+	return list[min(offset, len(list)):min(offset+limit, len(list))], f.err
+}
+
+func (f *fake) Snapshot(context.Context, string, feedback.Period) (feedback.Snapshot, error) {
+	return f.snapshot, f.err
+}
+
+func (f *fake) Bodies(context.Context, string, []feedback.ID) (map[feedback.ID]string, error) {
+	return nil, f.err
 }
 
 func (f *fake) PublishReceived(_ context.Context, workspace, source string, data [][]byte) []error {
@@ -163,7 +178,7 @@ func newFake() *fake {
 func newServer(t *testing.T, f *fake, change ...func(*web.Config)) *web.Server {
 	t.Helper()
 	cfg := web.Config{
-		Store: f, Evidence: f, Pulses: f, Queue: f, Books: f, Search: f,
+		Store: f, Evidence: f, Pulses: f, Facts: f, Queue: f, Books: f, Search: f,
 		Render: func(p feedback.Pulse, _ report.Options) ([]byte, error) {
 			return []byte("<!doctype html><title>Pulse</title><style>" + style + "</style><h1>" + string(p.Document) + "</h1>"), nil
 		},
@@ -204,7 +219,7 @@ func TestNewRefusesAConfigThatLacksSomething(t *testing.T) {
 	f := newFake()
 	registry := prometheus.NewRegistry()
 	newServer(t, f, func(c *web.Config) { c.Registry = registry })
-	cfg := web.Config{Store: f, Evidence: f, Pulses: f, Queue: f, Books: f, Search: f, Render: func(feedback.Pulse, report.Options) ([]byte, error) { return nil, nil },
+	cfg := web.Config{Store: f, Evidence: f, Pulses: f, Facts: f, Queue: f, Books: f, Search: f, Render: func(feedback.Pulse, report.Options) ([]byte, error) { return nil, nil },
 		Ready: func(context.Context) error { return nil }, Registry: registry, Log: slog.New(slog.DiscardHandler)}
 	if _, err := web.New(cfg); feedback.ErrorCode(err) != feedback.Invalid {
 		t.Errorf("metrics registered twice: %v", err)

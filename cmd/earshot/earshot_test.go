@@ -166,6 +166,26 @@ func TestTheDemoRunTwiceDoublesNothingAndGivesTheSameBytes(t *testing.T) {
 	if strings.Contains(page, "http://") || strings.Contains(page, "https://") || strings.Contains(page, "<script") {
 		t.Error("the page asks for something from outside, or runs a script")
 	}
+	if out := p.must("", "report", "verify", "-w", "demo"); !strings.Contains(out, "Everything that it says holds") {
+		t.Errorf("the Pulse does not hold:\n%s", out)
+	}
+	if out := p.must("", "report", "show", "-w", "demo", "--format", "csv,html", "--audience", "executive"); !strings.Contains(p.read("out/pulse-topics.csv"), "share_before") ||
+		len(p.read("out/pulse.html")) >= len(page) || !strings.Contains(out, "What to build next") {
+		t.Errorf("the Pulse that was kept reads\n%s", out)
+	}
+	// What comes in later changes facts that the Pulse states; the Pulse stays, and says so when it is asked.
+	p.must("id,comment,created\n1,The calendar shows each visit twice again.,2026-06-20\n", "import", "-", "-w", "demo", "--source-name", "late")
+	if code, out, _ := p.run("", "report", "verify", "-w", "demo"); code != exitConflict || !strings.Contains(out, "(said)") || !strings.Contains(out, "coverage/items") {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+	p.must("", "report", "-w", "demo")
+	var list []struct{ ID string }
+	if err := json.Unmarshal([]byte(p.must("", "report", "list", "-w", "demo", "--json")), &list); err != nil || len(list) < 2 {
+		t.Fatalf("%d Pulses, %v", len(list), err)
+	}
+	if out := p.must("", "report", "diff", list[1].ID, "-w", "demo"); !strings.Contains(out, "Calendar") {
+		t.Errorf("the difference of two Pulses reads\n%s", out)
+	}
 }
 
 // csv makes rows of feedback that differ.
@@ -370,6 +390,28 @@ func TestAMessageThatTheWorkersRefuseIsNoSuccess(t *testing.T) {
 	}
 	if l := p.clusters("default"); l.Items != 1 {
 		t.Errorf("%d items, want the good one", l.Items)
+	}
+	if out := p.must("", "books"); !strings.Contains(out, "The books balance") {
+		t.Errorf("books:\n%s", out)
+	}
+	var dead struct{ Letters []struct{ ID, Reason, Payload string } }
+	if err := json.Unmarshal([]byte(p.must("", "dead", "list", "--json")), &dead); err != nil || len(dead.Letters) != 1 {
+		t.Fatalf("%+v, %v", dead, err)
+	}
+	id := dead.Letters[0].ID[:8]
+	if out := p.must("", "dead", "show", id); !strings.Contains(out, "future") || !strings.Contains(out, "The clock is wrong.") {
+		t.Errorf("the letter reads\n%s", out)
+	}
+	p.must(strings.Replace(dead.Letters[0].Payload, "2999", "2026", 1), "dead", "replay", id, "--with", "-")
+	p.must("id,comment\n9,Another row so that somebody works.\n", "import", "-")
+	if l := p.clusters("default"); l.Items != 3 {
+		t.Errorf("%d items after the replay, want 3", l.Items)
+	}
+	if out := p.must("", "dead", "list"); !strings.Contains(out, "0 of 0") {
+		t.Errorf("a letter that was replayed is still there:\n%s", out)
+	}
+	if code, _, errs := p.run("", "dead", "drop"); code != exitUsage || !strings.Contains(errs, "--every") {
+		t.Errorf("dropping nothing in particular: exit code %d, %s", code, errs)
 	}
 }
 
