@@ -1,7 +1,7 @@
 # Every path is relative, so the checkout may lie anywhere.
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help setup build demo test lint bench quality cover clean
+.PHONY: help setup build demo test lint bench quality axe cover clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ bench: setup ## measure what must be fast
 
 quality: ## measure what can be measured, and write docs/quality.md
 	@./scripts/quality.sh
+
+axe: setup ## check the Pulse and the pages with axe-core in Chromium
+	@./scripts/axe.sh
 
 cover: setup ## test, and show what is not covered in out/cover.html
 	@mkdir -p out
