@@ -16,31 +16,6 @@ const (
 	shippedSpan    = 28 // days compared before and after a feature shipped, at the most
 )
 
-// heard is the CTE that every fact starts from: the items of the snapshot's window, without spam and without those that
-// repeat word for word what the same customer or author said before. Where neither is known only a body too long to be
-// said twice by chance counts as a repeat. period is 1 for the period, 0 for the one before, -1 for earlier.
-//
-// $1 workspace, $2 start of the window, $3 start of the period before, $4 start of the period, $5 its end.
-const heard = `
-	WITH said AS MATERIALIZED (
-	    SELECT id, source, customer_id, occurred_at,
-	        CASE WHEN occurred_at >= $4 THEN 1 WHEN occurred_at >= $3 THEN 0 ELSE -1 END AS period,
-	        row_number() OVER (
-	            PARTITION BY body_hash, coalesce('c' || customer_id, 'a' || encode(author, 'hex'),
-	                CASE WHEN octet_length(body) < 60 THEN id::text ELSE '' END)
-	            ORDER BY occurred_at, id) > 1 AS repeat
-	    FROM items
-	    WHERE workspace_id = $1 AND occurred_at >= $2 AND occurred_at < $5 AND NOT spam
-	), heard AS MATERIALIZED (
-	    SELECT * FROM said WHERE NOT repeat
-	), points AS MATERIALIZED (
-	    SELECT h.id AS item_id, h.source, h.customer_id, h.occurred_at, h.period, e.id, e.cluster_id, c.theme_id,
-	        e.model_id, e.sentiment::numeric AS sentiment, e.severity, e.kind, e.similarity, e.text, e.start_byte, e.end_byte
-	    FROM heard h
-	    JOIN excerpts e ON e.workspace_id = $1 AND e.item_id = h.id
-	    LEFT JOIN clusters c ON c.workspace_id = $1 AND c.id = e.cluster_id
-	) `
-
 // window is what every query of one snapshot is asked about.
 type window struct {
 	workspace        string
@@ -56,13 +31,13 @@ func newWindow(workspace string, period feedback.Period) window {
 	return w
 }
 
-// args are the arguments of heard, and more. The window reaches as far back as anything in the snapshot does.
-func (w window) args(more ...any) []any {
+// start is where the window begins: it reaches as far back as anything in the snapshot does.
+func (w window) start() time.Time {
 	start := w.previous.Start.AddDate(0, 0, -shippedSpan)
 	if w.weeks[0].Before(start) {
-		start = w.weeks[0]
+		return w.weeks[0]
 	}
-	return append([]any{w.workspace, start, w.previous.Start, w.period.Start, w.period.End}, more...)
+	return start
 }
 
 // Snapshot reads all facts of a period and the one before, from one moment of the database. It fails with Invalid for a
@@ -74,9 +49,11 @@ func (s *Store) Snapshot(ctx context.Context, workspace string, period feedback.
 	}
 	w := newWindow(workspace, period)
 	snap := feedback.Snapshot{Workspace: workspace, Period: period, Previous: w.previous, Weeks: w.weeks}
-	err := s.read(ctx, "read the snapshot", func(tx pgx.Tx) error {
+	// Not read-only, for it makes tables of its own; they go with it.
+	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead}
+	err := coded("read the snapshot", pgx.BeginTxFunc(ctx, s.pool, moment, func(tx pgx.Tx) error {
 		for _, read := range []func(context.Context, pgx.Tx, window, *feedback.Snapshot) error{
-			readOrigin, readCoverage, readGroups, readCounts, readRevenue, readWeekly, readSegmentsOfClusters, readQuotes,
+			gather, readOrigin, readCoverage, readGroups, readCounts, readRevenue, readWeekly, readSegmentsOfClusters, readQuotes,
 			readClusterLinks, readAccounts, readShipped, readSegments, readSources,
 		} {
 			if err := read(ctx, tx, w, &snap); err != nil {
@@ -84,7 +61,7 @@ func (s *Store) Snapshot(ctx context.Context, workspace string, period feedback.
 			}
 		}
 		return nil
-	})
+	}))
 	return snap, err
 }
 
@@ -119,18 +96,18 @@ func readOrigin(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapsho
 }
 
 func readCoverage(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapshot) error {
-	const items = heard + `
-		SELECT s.period, count(*) FILTER (WHERE NOT repeat), count(*) FILTER (WHERE repeat),
-		    count(DISTINCT s.customer_id), count(*) FILTER (WHERE s.customer_id IS NULL AND NOT repeat)
-		FROM said s WHERE s.period >= 0 GROUP BY 1`
-	const excerpts = heard + `
+	const items = `
+		SELECT period, count(*) FILTER (WHERE NOT repeat), count(*) FILTER (WHERE repeat), count(DISTINCT customer),
+		    count(*) FILTER (WHERE customer IS NULL AND NOT repeat)
+		FROM said WHERE period >= 0 GROUP BY 1`
+	const excerpts = `
 		SELECT period, count(*), count(model_id), count(*) FILTER (WHERE model_id IS NOT NULL AND cluster_id IS NULL),
-		    coalesce(round(avg(sentiment), 4), 0)::float8
+		    coalesce(round(avg(mood) / 1e9, 4), 0)::float8
 		FROM points WHERE period >= 0 GROUP BY 1`
-	const revenue = heard + `
+	const revenue = `
 		SELECT h.period, coalesce(sum(c.arr), 0)::float8, count(*) FILTER (WHERE c.arr IS NULL)
-		FROM (SELECT DISTINCT period, customer_id FROM heard WHERE period >= 0 AND customer_id IS NOT NULL) h
-		JOIN customers c ON c.workspace_id = $1 AND c.id = h.customer_id GROUP BY 1`
+		FROM (SELECT DISTINCT period, customer FROM said WHERE period >= 0 AND customer IS NOT NULL AND NOT repeat) h
+		JOIN spoke c ON c.n = h.customer GROUP BY 1`
 	const spam = `
 		SELECT count(*) FILTER (WHERE occurred_at >= $3), count(*) FILTER (WHERE occurred_at < $3)
 		FROM items WHERE workspace_id = $1 AND occurred_at >= $2 AND occurred_at < $4 AND spam`
@@ -159,7 +136,7 @@ func readCoverage(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snaps
 			to.ARR, to.MissingARR = c.ARR, c.MissingARR
 		}},
 	} {
-		rows, err := tx.Query(ctx, q.sql, w.args()...)
+		rows, err := tx.Query(ctx, q.sql)
 		if err != nil {
 			return err
 		}

@@ -1,7 +1,9 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -76,13 +78,15 @@ func pick(period int, now, before *feedback.Counts) *feedback.Counts {
 	return before
 }
 
+// findCluster finds a cluster of the snapshot, which has them in the order of their ids.
 func findCluster(snap *feedback.Snapshot, id int32) *feedback.ClusterFacts {
-	for i := range snap.Clusters {
-		if snap.Clusters[i].ID == feedback.ClusterID(id) {
-			return &snap.Clusters[i]
-		}
+	i, ok := slices.BinarySearchFunc(snap.Clusters, feedback.ClusterID(id), func(c feedback.ClusterFacts, id feedback.ClusterID) int {
+		return cmp.Compare(c.ID, id)
+	})
+	if !ok {
+		return nil
 	}
-	return nil
+	return &snap.Clusters[i]
 }
 
 func findTheme(snap *feedback.Snapshot, id *int32) *feedback.ThemeFacts {
@@ -98,39 +102,41 @@ func findTheme(snap *feedback.Snapshot, id *int32) *feedback.ThemeFacts {
 }
 
 // readCounts counts every cluster and every theme in both periods: an item in two clusters of one theme is one item of it.
-func readCounts(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapshot) error {
-	const find = heard + `
-		SELECT period, cluster_id, theme_id, count(DISTINCT item_id), count(*), count(DISTINCT customer_id),
-		    coalesce(round(avg(sentiment), 4), 0)::float8,
-		    count(*) FILTER (WHERE sentiment < $6::numeric), count(*) FILTER (WHERE sentiment > $7::numeric),
-		    count(*) FILTER (WHERE severity = 3),
-		    ARRAY(SELECT count(*) FILTER (WHERE k = x) FROM unnest(array_agg(kind)) AS k, unnest($8::text[]) AS x GROUP BY x
-		          ORDER BY array_position($8::text[], x))
+func readCounts(ctx context.Context, tx pgx.Tx, _ window, snap *feedback.Snapshot) error {
+	const find = `
+		SELECT period, cluster_id, theme_id, count(DISTINCT item), count(*), count(DISTINCT customer),
+		    coalesce(round(avg(mood) / 1e9, 4), 0)::float8, count(*) FILTER (WHERE mood < $1), count(*) FILTER (WHERE mood > $2),
+		    count(*) FILTER (WHERE severity = 3)
 		FROM points WHERE period >= 0 AND cluster_id IS NOT NULL
 		GROUP BY GROUPING SETS ((period, cluster_id), (period, theme_id))`
-	kinds := make([]string, len(feedback.Kinds))
-	for i, k := range feedback.Kinds {
-		kinds[i] = string(k)
-	}
-	rows, err := tx.Query(ctx, find, w.args(feedback.Negative, feedback.Positive, kinds)...)
+	rows, err := tx.Query(ctx, find, units(feedback.Negative), units(feedback.Positive))
 	if err != nil {
 		return err
 	}
 	g := group{snap: snap}
 	var c feedback.Counts
-	var byKind []int
-	_, err = pgx.ForEachRow(rows, []any{&g.period, &g.cluster, &g.theme, &c.Items, &c.Excerpts, &c.Customers, &c.Sentiment,
-		&c.Negative, &c.Positive, &c.Severe, &byKind}, func() error {
-		to := g.counts()
-		if to == nil {
-			return nil
+	if _, err = pgx.ForEachRow(rows, []any{&g.period, &g.cluster, &g.theme, &c.Items, &c.Excerpts, &c.Customers, &c.Sentiment,
+		&c.Negative, &c.Positive, &c.Severe}, func() error {
+		if to := g.counts(); to != nil {
+			*to = c
+			to.Kinds = map[feedback.Kind]int{}
 		}
-		*to = c
-		to.Kinds = make(map[feedback.Kind]int, len(byKind))
-		for i, n := range byKind {
-			if n > 0 {
-				to.Kinds[feedback.Kinds[i]] = n
-			}
+		return nil
+	}); err != nil {
+		return err
+	}
+	const kinds = `
+		SELECT period, cluster_id, theme_id, kind, count(*) FROM points
+		WHERE period >= 0 AND cluster_id IS NOT NULL AND kind IS NOT NULL
+		GROUP BY GROUPING SETS ((period, cluster_id, kind), (period, theme_id, kind))`
+	if rows, err = tx.Query(ctx, kinds); err != nil {
+		return err
+	}
+	var kind feedback.Kind
+	var n int
+	_, err = pgx.ForEachRow(rows, []any{&g.period, &g.cluster, &g.theme, (*string)(&kind), &n}, func() error {
+		if to := g.counts(); to != nil {
+			to.Kinds[kind] = n
 		}
 		return nil
 	})
@@ -138,17 +144,17 @@ func readCounts(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapsho
 }
 
 // readRevenue adds up the ARR of the distinct customers of every cluster and theme.
-func readRevenue(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapshot) error {
-	const find = heard + `
+func readRevenue(ctx context.Context, tx pgx.Tx, _ window, snap *feedback.Snapshot) error {
+	const find = `
 		SELECT p.period, p.cluster_id, p.theme_id, coalesce(sum(c.arr), 0)::float8
-		FROM (SELECT period, cluster_id, NULL::integer AS theme_id, customer_id FROM points
-		      WHERE period >= 0 AND cluster_id IS NOT NULL AND customer_id IS NOT NULL
-		      UNION
-		      SELECT period, NULL, theme_id, customer_id FROM points
-		      WHERE period >= 0 AND theme_id IS NOT NULL AND customer_id IS NOT NULL) p
-		JOIN customers c ON c.workspace_id = $1 AND c.id = p.customer_id
+		FROM (SELECT DISTINCT period, cluster_id, NULL::integer AS theme_id, customer FROM points
+		      WHERE period >= 0 AND cluster_id IS NOT NULL AND customer IS NOT NULL
+		      UNION ALL
+		      SELECT DISTINCT period, NULL::integer, theme_id, customer FROM points
+		      WHERE period >= 0 AND theme_id IS NOT NULL AND customer IS NOT NULL) p
+		JOIN spoke c ON c.n = p.customer
 		GROUP BY 1, 2, 3`
-	rows, err := tx.Query(ctx, find, w.args()...)
+	rows, err := tx.Query(ctx, find)
 	if err != nil {
 		return err
 	}
@@ -163,13 +169,11 @@ func readRevenue(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapsh
 	return err
 }
 
-func readWeekly(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapshot) error {
-	const find = heard + `
-		SELECT cluster_id, theme_id, floor(extract(epoch FROM occurred_at - $6::timestamptz) / (7 * 86400))::integer AS week,
-		    count(DISTINCT item_id)
-		FROM points WHERE cluster_id IS NOT NULL AND occurred_at >= $6
+func readWeekly(ctx context.Context, tx pgx.Tx, _ window, snap *feedback.Snapshot) error {
+	const find = `
+		SELECT cluster_id, theme_id, week, count(DISTINCT item) FROM points WHERE cluster_id IS NOT NULL AND week >= 0
 		GROUP BY GROUPING SETS ((cluster_id, week), (theme_id, week))`
-	rows, err := tx.Query(ctx, find, w.args(w.weeks[0])...)
+	rows, err := tx.Query(ctx, find)
 	if err != nil {
 		return err
 	}
@@ -190,11 +194,11 @@ func readWeekly(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapsho
 
 // readSegmentsOfClusters counts the items of the period by segment, and lists the clusters of every theme by size.
 func readSegmentsOfClusters(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapshot) error {
-	const find = heard + `
-		SELECT p.cluster_id, coalesce(c.segment, ''), count(DISTINCT p.item_id)
-		FROM points p LEFT JOIN customers c ON c.workspace_id = $1 AND c.id = p.customer_id
+	const find = `
+		SELECT p.cluster_id, coalesce(c.segment, ''), count(DISTINCT p.item)
+		FROM points p LEFT JOIN spoke c ON c.n = p.customer
 		WHERE p.period = 1 AND p.cluster_id IS NOT NULL GROUP BY 1, 2`
-	rows, err := tx.Query(ctx, find, w.args()...)
+	rows, err := tx.Query(ctx, find)
 	if err != nil {
 		return err
 	}
@@ -209,48 +213,41 @@ func readSegmentsOfClusters(ctx context.Context, tx pgx.Tx, w window, snap *feed
 	}); err != nil {
 		return err
 	}
-	const order = heard + `
-		SELECT c.theme_id, array_agg(c.id ORDER BY n.items DESC NULLS LAST, c.id)
-		FROM clusters c
-		LEFT JOIN (SELECT cluster_id, count(DISTINCT item_id) AS items FROM points WHERE period = 1 GROUP BY 1) n
-		    ON n.cluster_id = c.id
-		WHERE c.workspace_id = $1 AND NOT c.retired GROUP BY 1`
-	if rows, err = tx.Query(ctx, order, w.args()...); err != nil {
-		return err
-	}
-	var clusters []int32
-	_, err = pgx.ForEachRow(rows, []any{&id, &clusters}, func() error {
-		if t := findTheme(snap, &id); t != nil {
-			for _, c := range clusters {
-				t.Clusters = append(t.Clusters, feedback.ClusterID(c))
-			}
+	for _, c := range snap.Clusters {
+		if t := findTheme(snap, (*int32)(&c.Theme)); t != nil {
+			t.Clusters = append(t.Clusters, c.ID)
 		}
-		return nil
-	})
-	return err
+	}
+	for i := range snap.Themes {
+		slices.SortStableFunc(snap.Themes[i].Clusters, func(a, b feedback.ClusterID) int {
+			return cmp.Compare(findCluster(snap, int32(b)).Now.Items, findCluster(snap, int32(a)).Now.Items)
+		})
+	}
+	return nil
 }
 
 // readQuotes picks excerpts of the period that stand for their cluster: of a length that can be quoted, near the centroid,
 // one of an item and one of a customer.
 func readQuotes(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapshot) error {
-	const find = heard + `,
-		candidates AS (
-		    SELECT p.*, row_number() OVER (
-		        PARTITION BY cluster_id, coalesce(customer_id, item_id::text)
-		        ORDER BY octet_length(text) BETWEEN 40 AND 280 DESC, similarity DESC NULLS LAST, id) AS nth
-		    FROM points p WHERE period = 1 AND cluster_id IS NOT NULL
+	const find = `
+		WITH candidates AS (
+		    SELECT DISTINCT ON (cluster_id, customer, CASE WHEN customer IS NULL THEN item END) *
+		    FROM points WHERE period = 1 AND cluster_id IS NOT NULL
+		    ORDER BY cluster_id, customer, CASE WHEN customer IS NULL THEN item END, length BETWEEN 40 AND 280 DESC,
+		        similarity DESC NULLS LAST, id
 		), ranked AS (
 		    SELECT *, row_number() OVER (
-		        PARTITION BY cluster_id
-		        ORDER BY octet_length(text) BETWEEN 40 AND 280 DESC, similarity DESC NULLS LAST, id) AS place
-		    FROM candidates WHERE nth = 1
+		        PARTITION BY cluster_id ORDER BY length BETWEEN 40 AND 280 DESC, similarity DESC NULLS LAST, id) AS place
+		    FROM candidates
 		)
-		SELECT r.cluster_id, r.id, r.item_id, r.start_byte, r.end_byte, r.text, r.source, r.occurred_at,
-		    coalesce(nullif(c.name, ''), r.customer_id, ''), coalesce(c.segment, ''), coalesce(r.sentiment, 0)::float8,
-		    coalesce(r.severity, 0)
-		FROM ranked r LEFT JOIN customers c ON c.workspace_id = $1 AND c.id = r.customer_id
-		WHERE place <= $6 ORDER BY r.cluster_id, place`
-	rows, err := tx.Query(ctx, find, w.args(snapshotQuotes)...)
+		SELECT r.cluster_id, r.id, h.id, e.start_byte, e.end_byte, e.text, h.source, r.occurred_at,
+		    coalesce(c.name, ''), coalesce(c.segment, ''), coalesce(r.mood / 1e9, 0)::float8, coalesce(r.severity, 0)
+		FROM ranked r
+		JOIN said h ON h.n = r.item
+		JOIN excerpts e ON e.workspace_id = $1 AND e.id = r.id
+		LEFT JOIN spoke c ON c.n = r.customer
+		WHERE place <= $2 ORDER BY r.cluster_id, place`
+	rows, err := tx.Query(ctx, find, w.workspace, snapshotQuotes)
 	if err != nil {
 		return err
 	}

@@ -9,19 +9,23 @@ import (
 )
 
 // readAccounts reads the customers that said something negative or severe in the period, the most revenue first.
-func readAccounts(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapshot) error {
-	const find = heard + `
-		SELECT c.id, coalesce(nullif(c.name, ''), c.id), c.segment, coalesce(c.arr, 0)::float8, count(DISTINCT p.item_id),
-		    count(*) FILTER (WHERE p.sentiment < $6::numeric), count(*) FILTER (WHERE p.severity = 3),
-		    ARRAY(SELECT q.cluster_id FROM points q
-		          WHERE q.customer_id = c.id AND q.period = 1 AND q.cluster_id IS NOT NULL AND q.sentiment < $6::numeric
-		          GROUP BY 1 ORDER BY count(*) DESC, 1)
-		FROM points p JOIN customers c ON c.workspace_id = $1 AND c.id = p.customer_id
-		WHERE p.period = 1
-		GROUP BY c.workspace_id, c.id
-		HAVING count(*) FILTER (WHERE p.sentiment < $6::numeric OR p.severity = 3) > 0
-		ORDER BY c.arr DESC NULLS LAST, 6 DESC, c.id`
-	rows, err := tx.Query(ctx, find, w.args(feedback.Negative)...)
+func readAccounts(ctx context.Context, tx pgx.Tx, _ window, snap *feedback.Snapshot) error {
+	const find = `
+		WITH about AS (
+		    SELECT customer, array_agg(cluster_id ORDER BY points DESC, cluster_id) AS clusters
+		    FROM (SELECT customer, cluster_id, count(*) AS points FROM points
+		          WHERE period = 1 AND customer IS NOT NULL AND cluster_id IS NOT NULL AND mood < $1 GROUP BY 1, 2) AS n
+		    GROUP BY 1
+		), accounts AS (
+		    SELECT customer, count(DISTINCT item) AS items, count(*) FILTER (WHERE mood < $1) AS negative,
+		        count(*) FILTER (WHERE severity = 3) AS severe
+		    FROM points WHERE period = 1 AND customer IS NOT NULL GROUP BY 1
+		)
+		SELECT c.id, c.name, c.segment, coalesce(c.arr, 0)::float8, a.items, a.negative, a.severe, coalesce(b.clusters, '{}')
+		FROM accounts a JOIN spoke c ON c.n = a.customer LEFT JOIN about b ON b.customer = a.customer
+		WHERE a.negative > 0 OR a.severe > 0
+		ORDER BY c.arr DESC NULLS LAST, a.negative DESC, c.id`
+	rows, err := tx.Query(ctx, find, units(feedback.Negative))
 	if err != nil {
 		return err
 	}
@@ -40,23 +44,23 @@ func readAccounts(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snaps
 // readShipped compares, for every feature that shipped since the period before began, the days after it with as many days
 // before. Only links that count are followed: automatic and confirmed ones.
 func readShipped(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapshot) error {
-	const find = heard + `,
-		shipped AS (
-		    SELECT id, name, shipped_at, least($6::integer, ($5::timestamptz)::date - shipped_at) AS days FROM features
-		    WHERE workspace_id = $1 AND status = 'shipped' AND shipped_at >= $3 AND shipped_at < $5
+	const find = `
+		WITH shipped AS (
+		    SELECT id, name, shipped_at, least($4::integer, ($3::timestamptz)::date - shipped_at) AS days FROM features
+		    WHERE workspace_id = $1 AND status = 'shipped' AND shipped_at >= $2 AND shipped_at < $3
 		)
 		SELECT s.id, s.name, s.shipped_at, s.days,
-		    count(DISTINCT p.item_id) FILTER (WHERE p.occurred_at < s.shipped_at),
-		    count(DISTINCT p.item_id) FILTER (WHERE p.occurred_at >= s.shipped_at),
-		    coalesce(round(avg(p.sentiment) FILTER (WHERE p.occurred_at < s.shipped_at), 4), 0)::float8,
-		    coalesce(round(avg(p.sentiment) FILTER (WHERE p.occurred_at >= s.shipped_at), 4), 0)::float8,
+		    count(DISTINCT p.item) FILTER (WHERE p.occurred_at < s.shipped_at),
+		    count(DISTINCT p.item) FILTER (WHERE p.occurred_at >= s.shipped_at),
+		    coalesce(round(avg(p.mood) FILTER (WHERE p.occurred_at < s.shipped_at) / 1e9, 4), 0)::float8,
+		    coalesce(round(avg(p.mood) FILTER (WHERE p.occurred_at >= s.shipped_at) / 1e9, 4), 0)::float8,
 		    coalesce(array_agg(DISTINCT l.cluster_id) FILTER (WHERE l.cluster_id IS NOT NULL), '{}')
 		FROM shipped s
 		LEFT JOIN links l ON l.workspace_id = $1 AND l.feature_id = s.id AND l.state IN ('automatic', 'confirmed')
 		LEFT JOIN points p ON p.cluster_id = l.cluster_id
 		    AND p.occurred_at >= s.shipped_at - s.days AND p.occurred_at < s.shipped_at + s.days
 		GROUP BY s.id, s.name, s.shipped_at, s.days ORDER BY s.shipped_at DESC, s.id`
-	rows, err := tx.Query(ctx, find, w.args(shippedSpan)...)
+	rows, err := tx.Query(ctx, find, w.workspace, w.previous.Start, w.period.End, shippedSpan)
 	if err != nil {
 		return err
 	}
@@ -73,19 +77,26 @@ func readShipped(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapsh
 	return err
 }
 
-func readSegments(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapshot) error {
-	const find = heard + `,
-		spoke AS (SELECT DISTINCT customer_id FROM heard WHERE period = 1)
-		SELECT c.segment, count(*), count(s.customer_id),
-		    coalesce(sum(c.arr) FILTER (WHERE s.customer_id IS NOT NULL), 0)::float8,
-		    coalesce((SELECT count(*) FROM heard h JOIN customers u ON u.workspace_id = $1 AND u.id = h.customer_id
-		              WHERE h.period = 1 AND u.segment = c.segment), 0),
-		    coalesce((SELECT round(avg(p.sentiment), 4) FROM points p JOIN customers u ON u.workspace_id = $1 AND u.id = p.customer_id
-		              WHERE p.period = 1 AND u.segment = c.segment), 0)::float8
-		FROM customers c LEFT JOIN spoke s ON s.customer_id = c.id
-		WHERE c.workspace_id = $1 AND c.segment <> ''
-		GROUP BY c.segment ORDER BY 4 DESC, 1`
-	rows, err := tx.Query(ctx, find, w.args()...)
+func readSegments(ctx context.Context, tx pgx.Tx, _ window, snap *feedback.Snapshot) error {
+	const find = `
+		WITH heard AS (
+		    SELECT c.segment, count(*) AS items, count(DISTINCT h.customer) AS customers
+		    FROM said h JOIN spoke c ON c.n = h.customer WHERE h.period = 1 AND NOT h.repeat GROUP BY 1
+		), moods AS (
+		    SELECT c.segment, avg(p.mood) AS mood FROM points p JOIN spoke c ON c.n = p.customer WHERE p.period = 1 GROUP BY 1
+		), revenue AS (
+		    SELECT segment, sum(arr) AS arr FROM spoke
+		    WHERE n IN (SELECT customer FROM said WHERE period = 1 AND NOT repeat) GROUP BY 1
+		)
+		SELECT c.segment, count(*), coalesce(h.customers, 0), coalesce(r.arr, 0)::float8, coalesce(h.items, 0),
+		    coalesce(round(m.mood / 1e9, 4), 0)::float8
+		FROM spoke c
+		LEFT JOIN heard h ON h.segment = c.segment
+		LEFT JOIN moods m ON m.segment = c.segment
+		LEFT JOIN revenue r ON r.segment = c.segment
+		WHERE c.segment <> ''
+		GROUP BY c.segment, h.customers, h.items, r.arr, m.mood ORDER BY 4 DESC, 1`
+	rows, err := tx.Query(ctx, find)
 	if err != nil {
 		return err
 	}
@@ -96,11 +107,11 @@ func readSegments(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snaps
 	return err
 }
 
-func readSources(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapshot) error {
-	const find = heard + `
+func readSources(ctx context.Context, tx pgx.Tx, _ window, snap *feedback.Snapshot) error {
+	const find = `
 		SELECT source, count(*) FILTER (WHERE period = 1), count(*) FILTER (WHERE period = 0)
-		FROM heard WHERE period >= 0 GROUP BY 1 ORDER BY 2 DESC, 1`
-	rows, err := tx.Query(ctx, find, w.args()...)
+		FROM said WHERE period >= 0 AND NOT repeat GROUP BY 1 ORDER BY 2 DESC, 1`
+	rows, err := tx.Query(ctx, find)
 	if err != nil {
 		return err
 	}

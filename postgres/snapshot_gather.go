@@ -1,0 +1,109 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"earshot/feedback"
+)
+
+// What every fact starts from is gathered once, into tables of the transaction: reading it again for each question would
+// cost as much as all the answers. Customers and items have numbers there, which are counted and sorted far faster than ids.
+const gatherTables = `
+	CREATE TEMP TABLE spoke (
+	    n       integer NOT NULL,
+	    id      text    NOT NULL,
+	    name    text    NOT NULL,
+	    segment text    NOT NULL,
+	    arr     numeric
+	) ON COMMIT DROP;
+	CREATE TEMP TABLE said (
+	    n           integer     NOT NULL,
+	    id          uuid        NOT NULL,
+	    source      text        NOT NULL,
+	    customer    integer,
+	    occurred_at timestamptz NOT NULL,
+	    period      smallint    NOT NULL,
+	    repeat      boolean     NOT NULL
+	) ON COMMIT DROP;
+	CREATE TEMP TABLE points (
+	    item        integer     NOT NULL,
+	    customer    integer,
+	    occurred_at timestamptz NOT NULL,
+	    week        smallint    NOT NULL,
+	    period      smallint    NOT NULL,
+	    id          uuid        NOT NULL,
+	    cluster_id  integer,
+	    theme_id    integer,
+	    model_id    smallint,
+	    mood        bigint,
+	    severity    smallint,
+	    kind        text,
+	    similarity  real,
+	    length      integer     NOT NULL
+	) ON COMMIT DROP`
+
+// spoke holds the workspace's customers.
+const gatherSpoke = `
+	INSERT INTO spoke
+	SELECT row_number() OVER (ORDER BY id COLLATE "C"), id, coalesce(nullif(name, ''), id), segment, arr
+	FROM customers WHERE workspace_id = $1`
+
+// said holds the items of the snapshot's window without spam. A repeat says word for word what the same customer or author
+// said before, and counts nowhere but in coverage; where neither is known only a body too long to be said twice by chance
+// counts as one. period is 1 for the period, 0 for the one before, -1 for earlier.
+//
+// $1 workspace, $2 start of the window, $3 start of the period before, $4 start of the period, $5 its end.
+const gatherSaid = `
+	INSERT INTO said
+	SELECT row_number() OVER (), i.id, i.source, s.n, i.occurred_at,
+	    CASE WHEN i.occurred_at >= $4 THEN 1 WHEN i.occurred_at >= $3 THEN 0 ELSE -1 END, i.repeat
+	FROM (
+	    SELECT id, source, customer_id, occurred_at,
+	        row_number() OVER (
+	            PARTITION BY body_hash, coalesce('c' || customer_id, 'a' || encode(author, 'hex'),
+	                CASE WHEN octet_length(body) < 60 THEN id::text ELSE '' END)
+	            ORDER BY occurred_at, id) > 1 AS repeat
+	    FROM items
+	    WHERE workspace_id = $1 AND occurred_at >= $2 AND occurred_at < $5 AND NOT spam
+	) AS i
+	LEFT JOIN spoke s ON s.id = i.customer_id`
+
+// points holds the excerpts of what was said, without repeats. mood is the sentiment in units of 1e-9, so that its mean is
+// exact in whatever order it is taken; week counts from the first of the weekly series, $2, and is -1 before it.
+const gatherPoints = `
+	INSERT INTO points
+	SELECT h.n, h.customer, h.occurred_at,
+	    CASE WHEN h.occurred_at >= $2 THEN floor(extract(epoch FROM h.occurred_at - $2::timestamptz) / (7 * 86400)) ELSE -1 END,
+	    h.period, e.id, e.cluster_id, c.theme_id, e.model_id, (e.sentiment::numeric * 1000000000)::bigint, e.severity, e.kind,
+	    e.similarity, octet_length(e.text)
+	FROM said h
+	JOIN excerpts e ON e.workspace_id = $1 AND e.item_id = h.id
+	LEFT JOIN clusters c ON c.workspace_id = $1 AND c.id = e.cluster_id
+	WHERE NOT h.repeat`
+
+// units turns a bound of the sentiment into the units of mood.
+func units(sentiment float64) int64 { return int64(sentiment * 1e9) }
+
+func gather(ctx context.Context, tx pgx.Tx, w window, _ *feedback.Snapshot) error {
+	if _, err := tx.Exec(ctx, gatherTables); err != nil {
+		return err
+	}
+	for _, fill := range []struct {
+		sql  string
+		args []any
+	}{
+		{gatherSpoke, []any{w.workspace}},
+		{`ANALYZE spoke`, nil},
+		{gatherSaid, []any{w.workspace, w.start(), w.previous.Start, w.period.Start, w.period.End}},
+		{`ANALYZE said`, nil},
+		{gatherPoints, []any{w.workspace, w.weeks[0]}},
+		{`ANALYZE points`, nil},
+	} {
+		if _, err := tx.Exec(ctx, fill.sql, fill.args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
