@@ -31,8 +31,9 @@ type Snapshot struct {
 	Before    Coverage        `json:"before"` // the coverage of the period before
 	Themes    []ThemeFacts    `json:"themes"`
 	Clusters  []ClusterFacts  `json:"clusters"`
-	Accounts  []AccountFacts  `json:"accounts"` // those that said something negative or severe, the most revenue first
-	Shipped   []ShippedFacts  `json:"shipped"`  // features that shipped since the period before began, the latest first
+	Accounts  []AccountFacts  `json:"accounts"`        // those that said something negative or severe, the most revenue first, 200 at most
+	Stake     *StakeFacts     `json:"stake,omitempty"` // of all such accounts; absent in Pulses that list every one
+	Shipped   []ShippedFacts  `json:"shipped"`         // features that shipped since the period before began, the latest first
 	Segments  []SegmentFacts  `json:"segments"`
 	Weeks     []time.Time     `json:"weeks"` // the first days of the weeks of every weekly series, oldest first
 	Sources   []SourceFacts   `json:"sources"`
@@ -140,6 +141,22 @@ type AccountFacts struct {
 	Negative int         `json:"negative"` // excerpts below the neutral band
 	Severe   int         `json:"severe"`   // excerpts of severity 3
 	Clusters []ClusterID `json:"clusters"` // what its negative excerpts are about, the most frequent first
+}
+
+// StakeFacts add up distinct accounts with something negative or severe to say in the period.
+type StakeFacts struct {
+	Accounts       int            `json:"accounts"` // with a negative excerpt
+	ARR            float64        `json:"arr"`
+	SevereAccounts int            `json:"severe_accounts"` // with an excerpt of severity 3
+	SevereARR      float64        `json:"severe_arr"`
+	Clusters       []ClusterStake `json:"clusters"` // with an account whose negative excerpts are about it, in the order of their ids
+}
+
+// ClusterStake adds up the accounts whose negative excerpts are about one cluster.
+type ClusterStake struct {
+	ID       ClusterID `json:"id"`
+	Accounts int       `json:"accounts"`
+	ARR      float64   `json:"arr"`
 }
 
 // ShippedFacts compare what was said about a feature before and after it shipped, over equal spans of days.

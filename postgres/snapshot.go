@@ -11,9 +11,10 @@ import (
 
 // The bounds of a snapshot: what a page can show, whatever the size of the workspace.
 const (
-	snapshotWeeks  = 13
-	snapshotQuotes = 6  // of one cluster
-	shippedSpan    = 28 // days compared before and after a feature shipped, at the most
+	snapshotWeeks    = 13
+	snapshotQuotes   = 6   // of one cluster
+	snapshotAccounts = 200 // with something negative or severe to say
+	shippedSpan      = 28  // days compared before and after a feature shipped, at the most
 )
 
 // window is what every query of one snapshot is asked about.

@@ -8,24 +8,56 @@ import (
 	"earshot/feedback"
 )
 
-// readAccounts reads the customers that said something negative or severe in the period, the most revenue first.
+// gatherAccounts fills a table of the transaction with the customers that said something negative or severe in the period.
+const gatherAccounts = `
+	CREATE TEMP TABLE accounts (
+	    customer integer NOT NULL,
+	    items    integer NOT NULL,
+	    negative integer NOT NULL,
+	    severe   integer NOT NULL
+	) ON COMMIT DROP`
+
+// readAccounts reads the accounts that said something negative or severe in the period, the most revenue first, and adds
+// all of them up.
 func readAccounts(ctx context.Context, tx pgx.Tx, _ window, snap *feedback.Snapshot) error {
-	const find = `
-		WITH about AS (
-		    SELECT customer, array_agg(cluster_id ORDER BY points DESC, cluster_id) AS clusters
-		    FROM (SELECT customer, cluster_id, count(*) AS points FROM points
-		          WHERE period = 1 AND customer IS NOT NULL AND cluster_id IS NOT NULL AND mood < $1 GROUP BY 1, 2) AS n
-		    GROUP BY 1
-		), accounts AS (
-		    SELECT customer, count(DISTINCT item) AS items, count(*) FILTER (WHERE mood < $1) AS negative,
-		        count(*) FILTER (WHERE severity = 3) AS severe
-		    FROM points WHERE period = 1 AND customer IS NOT NULL GROUP BY 1
-		)
-		SELECT c.id, c.name, c.segment, coalesce(c.arr, 0)::float8, a.items, a.negative, a.severe, coalesce(b.clusters, '{}')
-		FROM accounts a JOIN spoke c ON c.n = a.customer LEFT JOIN about b ON b.customer = a.customer
-		WHERE a.negative > 0 OR a.severe > 0
-		ORDER BY c.arr DESC NULLS LAST, a.negative DESC, c.id`
-	rows, err := tx.Query(ctx, find, units(feedback.Negative))
+	const (
+		fill = `
+			INSERT INTO accounts
+			SELECT customer, count(DISTINCT item), count(*) FILTER (WHERE mood < $1), count(*) FILTER (WHERE severity = 3)
+			FROM points WHERE period = 1 AND customer IS NOT NULL GROUP BY 1
+			HAVING count(*) FILTER (WHERE mood < $1 OR severity = 3) > 0`
+		find = `
+			WITH top AS (
+			    SELECT a.*, c.id, c.name, c.segment, c.arr FROM accounts a JOIN spoke c ON c.n = a.customer
+			    ORDER BY c.arr DESC NULLS LAST, a.negative DESC, c.id LIMIT $2
+			), about AS (
+			    SELECT customer, array_agg(cluster_id ORDER BY points DESC, cluster_id) AS clusters
+			    FROM (SELECT customer, cluster_id, count(*) AS points FROM points
+			          WHERE period = 1 AND cluster_id IS NOT NULL AND mood < $1 AND customer IN (SELECT customer FROM top)
+			          GROUP BY 1, 2) AS n
+			    GROUP BY 1
+			)
+			SELECT t.id, t.name, t.segment, coalesce(t.arr, 0)::float8, t.items, t.negative, t.severe, coalesce(b.clusters, '{}')
+			FROM top t LEFT JOIN about b ON b.customer = t.customer
+			ORDER BY t.arr DESC NULLS LAST, t.negative DESC, t.id`
+		total = `
+			SELECT count(*) FILTER (WHERE a.negative > 0), coalesce(sum(c.arr) FILTER (WHERE a.negative > 0), 0)::float8,
+			    count(*) FILTER (WHERE a.severe > 0), coalesce(sum(c.arr) FILTER (WHERE a.severe > 0), 0)::float8
+			FROM accounts a JOIN spoke c ON c.n = a.customer`
+		byCluster = `
+			SELECT n.cluster_id, count(*), coalesce(sum(c.arr), 0)::float8
+			FROM (SELECT DISTINCT cluster_id, customer FROM points
+			      WHERE period = 1 AND cluster_id IS NOT NULL AND customer IS NOT NULL AND mood < $1) AS n
+			JOIN spoke c ON c.n = n.customer GROUP BY 1 ORDER BY 1`
+	)
+	negative := units(feedback.Negative)
+	if _, err := tx.Exec(ctx, gatherAccounts); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, fill, negative); err != nil {
+		return err
+	}
+	rows, err := tx.Query(ctx, find, negative, snapshotAccounts)
 	if err != nil {
 		return err
 	}
@@ -37,6 +69,21 @@ func readAccounts(ctx context.Context, tx pgx.Tx, _ window, snap *feedback.Snaps
 			a.Clusters = append(a.Clusters, feedback.ClusterID(c))
 		}
 		return a, err
+	})
+	if err != nil {
+		return err
+	}
+	snap.Stake = &feedback.StakeFacts{}
+	k := snap.Stake
+	if err := tx.QueryRow(ctx, total).Scan(&k.Accounts, &k.ARR, &k.SevereAccounts, &k.SevereARR); err != nil {
+		return err
+	}
+	if rows, err = tx.Query(ctx, byCluster, negative); err != nil {
+		return err
+	}
+	k.Clusters, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (feedback.ClusterStake, error) {
+		var c feedback.ClusterStake
+		return c, row.Scan((*int32)(&c.ID), &c.Accounts, &c.ARR)
 	})
 	return err
 }

@@ -250,6 +250,9 @@ func tidy(s *feedback.Snapshot) {
 			c.Quotes[j].OccurredAt = c.Quotes[j].OccurredAt.UTC()
 		}
 	}
+	if s.Stake != nil {
+		s.Stake.Clusters = present(s.Stake.Clusters)
+	}
 	for i := range s.Accounts {
 		s.Accounts[i].Clusters = present(s.Accounts[i].Clusters)
 	}

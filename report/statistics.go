@@ -124,13 +124,7 @@ func Compute(s *feedback.Snapshot) Statistics {
 		Segments:   []SegmentConcentrate{},
 	}
 	st.AtStake = atStake(s)
-	accounts, arr := map[feedback.ClusterID]int{}, map[feedback.ClusterID]float64{}
-	for _, a := range s.Accounts {
-		for _, id := range a.Clusters {
-			accounts[id]++
-			arr[id] += a.ARR
-		}
-	}
+	accounts, arr := clusterStakes(s)
 	series, totals := weekly(s)
 	st.Dispersion = round(dispersion(series, totals))
 	var family []*Test
@@ -245,6 +239,24 @@ func weekly(s *feedback.Snapshot) (series [][]int, totals []int) {
 	return series, totals
 }
 
+// clusterStakes gives the accounts whose negative excerpts are about each cluster, and their revenue.
+func clusterStakes(s *feedback.Snapshot) (accounts map[feedback.ClusterID]int, arr map[feedback.ClusterID]float64) {
+	accounts, arr = map[feedback.ClusterID]int{}, map[feedback.ClusterID]float64{}
+	if s.Stake != nil {
+		for _, c := range s.Stake.Clusters {
+			accounts[c.ID], arr[c.ID] = c.Accounts, c.ARR
+		}
+		return accounts, arr
+	}
+	for _, a := range s.Accounts {
+		for _, id := range a.Clusters {
+			accounts[id]++
+			arr[id] += a.ARR
+		}
+	}
+	return accounts, arr
+}
+
 func atStake(s *feedback.Snapshot) AtStake {
 	var a AtStake
 	for _, account := range s.Accounts {
@@ -256,6 +268,9 @@ func atStake(s *feedback.Snapshot) AtStake {
 			a.SevereAccounts++
 			a.SevereARR += account.ARR
 		}
+	}
+	if k := s.Stake; k != nil {
+		a = AtStake{Accounts: k.Accounts, ARR: k.ARR, SevereAccounts: k.SevereAccounts, SevereARR: k.SevereARR}
 	}
 	a.ARR, a.SevereARR = round(a.ARR), round(a.SevereARR)
 	a.Share = part(a.ARR, s.Coverage.ARR)

@@ -40,4 +40,6 @@ echo "end to end: at least 500 items/s"
 go test -run '^$' -bench EndToEnd -benchtime 1x ./app
 echo "durable acceptance over HTTP: at least 10,000 items/s"
 go test -run '^$' -bench HTTPBulk -benchtime 100x ./app
-go test -run '^$' -bench . -skip 'EndToEnd|HTTPBulk' ./...
+echo "from snapshot to page over 10,000, 100,000 and 1,000,000 excerpts of a year: at most 0.5, 1 and 5 s"
+go test -run '^$' -bench 'Pulse/' -benchtime 3x -timeout 30m ./app
+go test -run '^$' -bench . -skip 'EndToEnd|HTTPBulk|Pulse' ./...
