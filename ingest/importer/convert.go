@@ -20,7 +20,14 @@ type converter struct {
 	hasID   bool
 	dates   dates
 	seen    map[uint64]uint32
+	export  *sheetExport // that the rows belong to; nil for none
 }
+
+// leftOut is the error of a row that is left out by rule: nothing is wrong with it.
+type leftOut struct{ what string }
+
+// Error gives what it is.
+func (l *leftOut) Error() string { return l.what }
 
 func newConverter(m *Mapping, o *Options) *converter {
 	return &converter{mapping: m, options: o, hasID: m.Column(ID) != "", seen: map[uint64]uint32{}}
@@ -90,6 +97,7 @@ func (c *converter) fields(line int, cells []string) (Row, error) {
 			customer.Segment = value
 		case CustomerPlan:
 			customer.Plan = value
+		case Ignored:
 		case CustomerARR:
 			n, err := money(value)
 			if err != nil {
@@ -99,6 +107,13 @@ func (c *converter) fields(line int, cells []string) (Row, error) {
 		default:
 			attribute(s, column.Name, value)
 		}
+	}
+	identity := cells
+	if c.export != nil {
+		if s.Body == "" && (s.Title == "" || c.export.titled) {
+			return row, &leftOut{c.export.wordless}
+		}
+		identity = c.export.finish(c.mapping.Columns, cells, s)
 	}
 	if s.Body == "" && s.Title == "" {
 		return row, invalid(c.mapping.File, line, "column "+strconv.Quote(c.mapping.Column(Text)), "is empty: the row has no text")
@@ -116,7 +131,7 @@ func (c *converter) fields(line int, cells []string) (Row, error) {
 		s.Customer = &customer
 	}
 	if s.ExternalID == "" {
-		s.ExternalID = c.derive(row.Source, cells)
+		s.ExternalID = c.derive(row.Source, identity)
 	}
 	return row, nil
 }

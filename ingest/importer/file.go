@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"path/filepath"
 	"strings"
 
@@ -30,23 +31,29 @@ type Row struct {
 
 // File is a file that was looked at and is ready to be read once.
 type File struct {
-	mapping Mapping
-	sample  []Row
-	options Options
-	in      *bufio.Reader
-	convert *converter
+	mapping    Mapping
+	sample     []Row
+	options    Options
+	fileSource string // the source by the file's name; "" where another was asked for
+	in         *bufio.Reader
+	convert    *converter
+	objects    *objectExport                                   // that the file's objects belong to; nil for none
+	list       string                                          // the array that holds them, within an object
+	read       func(yield func(row Row, err error) bool) error // of an archive
+	left       map[string]int
 }
 
 // Open looks at the first rows of a file and settles how it is read. The name stands in errors and, without a source of
 // its own, names the file's source; "-" is standard input. Its errors are Invalid: an empty file, a CSV file without a
 // row of names, a column that was asked for and isn't there, no column that looks like text.
 func Open(name string, r io.Reader, o Options) (*File, error) {
-	f := &File{options: o, mapping: Mapping{File: name, Format: o.Format}}
+	f := &File{options: o, mapping: Mapping{File: name, Format: o.Format}, left: map[string]int{}}
 	if name == "-" || name == "" {
 		f.mapping.File = "standard input"
 	}
 	if o.DefaultSource == "" {
-		f.options.DefaultSource = sourceOf(name)
+		f.fileSource = sourceOf(name)
+		f.options.DefaultSource = f.fileSource
 	} else if err := feedback.CheckSource(o.DefaultSource); err != nil {
 		return nil, err
 	}
@@ -64,6 +71,10 @@ func Open(name string, r io.Reader, o Options) (*File, error) {
 	if f.mapping.Format == Auto {
 		f.mapping.Format = guessFormat(head)
 	}
+	if e, list := f.knownObjects(head); e != nil {
+		f.planExport(head, e, list)
+		return f, nil
+	}
 	if f.mapping.Format == CSV {
 		err = f.planCSV(head, len(head) == peek)
 	} else {
@@ -75,8 +86,11 @@ func Open(name string, r io.Reader, o Options) (*File, error) {
 	return f, nil
 }
 
-// in puts the file's name before an error and keeps its code and hint.
+// in puts the file's name before an error, if there is one, and keeps its code and hint.
 func in(file string, err error) error {
+	if err == nil {
+		return nil
+	}
 	var coded *feedback.Error
 	if errors.As(err, &coded) {
 		return &feedback.Error{Code: coded.Code, Hint: coded.Hint, Err: fmt.Errorf("%s: %w", file, coded.Err)}
@@ -97,6 +111,18 @@ func (f *File) Mapping() *Mapping { return &f.mapping }
 
 // Sample gives the file's first good rows, at most five.
 func (f *File) Sample() []Row { return f.sample }
+
+// LeftOut says what was left out by the rules of the export that the file is, and how often, among the rows that were
+// read so far: an agent's comment, a pull request, a rating without words.
+func (f *File) LeftOut() map[string]int { return maps.Clone(f.left) }
+
+// belongsTo settles the source of a file that is a known export, unless another was asked for.
+func (f *File) belongsTo(e *Export) {
+	f.mapping.Export = e.Name
+	if f.fileSource != "" {
+		f.options.DefaultSource = e.Source
+	}
+}
 
 // guessFormat knows JSON by its first byte.
 func guessFormat(head []byte) Format {
@@ -143,7 +169,7 @@ func (f *File) planCSV(head []byte, cut bool) error {
 			t.rows, lines = append(t.rows, r.fields), append(lines, r.line)
 		}
 	}
-	if err := f.settle(&t); err != nil {
+	if err := f.settle(&t, f.sheetExport(&t)); err != nil {
 		return err
 	}
 	for i, fields := range t.rows {
@@ -158,14 +184,27 @@ func (f *File) planCSV(head []byte, cut bool) error {
 	return nil
 }
 
-// settle makes the mapping and the converter for a table.
-func (f *File) settle(t *table) error {
-	columns, err := plan(t, &f.options)
+// sheetExport gives the export that a table's columns are those of, or nil.
+func (f *File) sheetExport(t *table) *sheetExport {
+	if f.options.Generic {
+		return nil
+	}
+	return sheetOf(t)
+}
+
+// settle makes the mapping and the converter for a table, and for the export that it belongs to, if any.
+func (f *File) settle(t *table, export *sheetExport) error {
+	columns, err := plan(t, &f.options, export)
 	if err != nil {
 		return err
 	}
 	f.mapping.Columns = columns
+	if export != nil {
+		f.belongsTo(&export.Export)
+		f.mapping.LeftOut = export.leaves
+	}
 	f.convert = newConverter(&f.mapping, &f.options)
+	f.convert.export = export
 	for i, c := range columns {
 		if c.Field != Time {
 			continue
@@ -211,11 +250,11 @@ func tidyHeader(fields []string) []string {
 func (f *File) Rows(ctx context.Context) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		read := f.csvRows
-		switch f.mapping.Format {
-		case JSONLines:
-			read = f.jsonLines
-		case JSONArray:
-			read = f.jsonArray
+		switch {
+		case f.read != nil:
+			read = f.read
+		case f.mapping.Format != CSV:
+			read = f.jsonRows
 		}
 		err := read(func(row Row, err error) bool {
 			if done := ctx.Err(); done != nil {
@@ -224,7 +263,9 @@ func (f *File) Rows(ctx context.Context) iter.Seq2[Row, error] {
 			}
 			return yield(row, err)
 		})
-		if err != nil {
+		if code := feedback.ErrorCode(err); code == feedback.TooLarge {
+			yield(Row{}, in(f.mapping.File, err))
+		} else if err != nil {
 			yield(Row{}, feedback.Errorf(feedback.Internal, "read %s: %w", f.mapping.File, err))
 		}
 	}
@@ -254,6 +295,11 @@ func (f *File) csvRows(yield func(Row, error) bool) error {
 			err = invalid(f.mapping.File, r.line, "", "has %d columns, the header has %d", len(r.fields), width)
 		default:
 			row, err = f.convert.fields(r.line, r.fields)
+		}
+		var without *leftOut
+		if errors.As(err, &without) {
+			f.left[without.what]++
+			continue
 		}
 		if !yield(row, err) {
 			return nil

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"unicode/utf8"
 
 	"earshot/feedback"
 )
@@ -26,14 +25,7 @@ func (f *File) planJSON(head []byte, cut bool) error {
 		}
 		return len(objects) < lookedAt
 	}
-	in := bufio.NewReaderSize(bytes.NewReader(head), 64<<10)
-	var err error
-	if f.mapping.Format == JSONArray {
-		err = eachElement(in, collect)
-	} else {
-		err = eachLine(in, collect)
-	}
-	if err != nil {
+	if err := f.eachObject(reader(head), collect); err != nil {
 		return err
 	}
 	if len(objects) == 0 && cut && f.options.Text == "" {
@@ -53,7 +45,7 @@ func (f *File) planJSON(head []byte, cut bool) error {
 	}
 	if f.mapping.Contract = contract*2 > len(objects) && f.options.Text == ""; f.mapping.Contract {
 		f.convert = newConverter(&f.mapping, &f.options)
-	} else if err := f.settle(tableOf(objects)); err != nil {
+	} else if err := f.settle(tableOf(objects), nil); err != nil {
 		return err
 	}
 	for i, o := range objects {
@@ -67,6 +59,8 @@ func (f *File) planJSON(head []byte, cut bool) error {
 	f.convert.forget()
 	return nil
 }
+
+func reader(head []byte) *bufio.Reader { return bufio.NewReaderSize(bytes.NewReader(head), 64<<10) }
 
 // isMessage says that an object has the contract's own names.
 func isMessage(o map[string]json.RawMessage) bool {
@@ -160,12 +154,24 @@ func (f *File) message(line int, o map[string]json.RawMessage) (Row, error) {
 	return row, nil
 }
 
-func (f *File) jsonLines(yield func(Row, error) bool) error {
-	return eachLine(f.in, f.yieldObject(yield))
+// jsonRows reads the objects of a JSON file.
+func (f *File) jsonRows(yield func(Row, error) bool) error {
+	convert := f.yieldObject
+	if f.objects != nil {
+		convert = f.yieldExport
+	}
+	return f.eachObject(f.in, convert(yield))
 }
 
-func (f *File) jsonArray(yield func(Row, error) bool) error {
-	return eachElement(f.in, f.yieldObject(yield))
+// eachObject yields the objects of a JSON file as they are written.
+func (f *File) eachObject(in *bufio.Reader, yield func(line int, raw []byte, err error) bool) error {
+	switch {
+	case f.list != "":
+		return eachListed(in, f.list, yield)
+	case f.mapping.Format == JSONArray:
+		return eachElement(in, yield)
+	}
+	return eachLine(in, yield)
 }
 
 func (f *File) yieldObject(yield func(Row, error) bool) func(line int, raw []byte, err error) bool {
@@ -173,20 +179,16 @@ func (f *File) yieldObject(yield func(Row, error) bool) func(line int, raw []byt
 		var o map[string]json.RawMessage
 		switch {
 		case err != nil:
-		case !utf8.Valid(raw):
-			err = badText(raw)
 		default:
-			err = json.Unmarshal(raw, &o)
+			if err = checkObject(raw); err == nil {
+				err = json.Unmarshal(raw, &o)
+			}
 			if err == nil && o == nil {
 				err = errors.New("is null")
 			}
 		}
 		if err != nil {
-			var wrong *json.UnmarshalTypeError
-			if errors.As(err, &wrong) {
-				err = fmt.Errorf("is no JSON object, but %s", wrong.Value)
-			}
-			return yield(Row{Line: line}, invalid(f.mapping.File, line, "", "%s", err))
+			return yield(Row{Line: line}, invalid(f.mapping.File, line, "", "%s", plainly(err)))
 		}
 		return yield(f.object(line, o))
 	}

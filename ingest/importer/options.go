@@ -2,6 +2,7 @@ package importer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"earshot/feedback"
@@ -33,7 +34,11 @@ type Options struct {
 
 	Text, Title, ID, Time, Source, Customer, Rating, Score, Language, URL, Author string // columns; "-" for none
 
-	DefaultSource string // of rows that name none; the file's own name where it is empty
+	DefaultSource string // of rows that name none; the known export's, or the file's own name, where it is empty
+
+	// Generic reads a file by its columns alone, also where it is a known export. A text column that is asked for in a JSON
+	// file says the same.
+	Generic bool
 }
 
 // Field is what a column means.
@@ -58,6 +63,7 @@ const (
 	CustomerSegment Field = "customer segment"
 	CustomerPlan    Field = "customer plan"
 	CustomerARR     Field = "customer arr"
+	Ignored         Field = "left out" // what the vendor's side wrote, and what other columns say better
 )
 
 // Column is a column of a file and what it is taken for.
@@ -70,12 +76,14 @@ type Column struct {
 // Mapping says how a file is read.
 type Mapping struct {
 	File      string
+	Export    string // the name of the known export that it is; "" for none
 	Format    Format
 	Encoding  string // utf-8, utf-16le, utf-16be or windows-1252
 	Delimiter rune   // of a CSV file
 	Columns   []Column
-	Contract  bool   // the objects of a JSON file are messages already; Columns is empty then
-	Dates     string // how dates with slashes are read, where there are any: day first or month first
+	Contract  bool     // the objects of a JSON file are messages already; Columns is empty then
+	Dates     string   // how dates with slashes are read, where there are any: day first or month first
+	LeftOut   []string // what a known export holds that is no customer's words
 }
 
 // Column gives the name of the column that a field comes from; "" for none.
@@ -91,7 +99,11 @@ func (m *Mapping) Column(f Field) string {
 // String gives the mapping as lines that a person reads before an import.
 func (m *Mapping) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s, %s", m.File, m.Format, m.Encoding)
+	fmt.Fprintf(&b, "%s: ", m.File)
+	if m.Export != "" {
+		fmt.Fprintf(&b, "%s, ", m.Export)
+	}
+	fmt.Fprintf(&b, "%s, %s", m.Format, m.Encoding)
 	if m.Format == CSV {
 		fmt.Fprintf(&b, ", separated by %s", delimiterName(m.Delimiter))
 	}
@@ -102,12 +114,20 @@ func (m *Mapping) String() string {
 	b.WriteByte('\n')
 	width := 0
 	for _, c := range m.Columns {
+		if c.Field == "" || c.Field == Ignored {
+			continue
+		}
 		width = max(width, len([]rune(c.Name)))
 	}
 	var rest []string
+	leaves := slices.Clone(m.LeftOut)
 	for _, c := range m.Columns {
-		if c.Field == "" {
+		switch c.Field {
+		case "":
 			rest = append(rest, c.Name)
+			continue
+		case Ignored:
+			leaves = append(leaves, c.Name)
 			continue
 		}
 		pad := strings.Repeat(" ", width-len([]rune(c.Name)))
@@ -115,6 +135,9 @@ func (m *Mapping) String() string {
 	}
 	if len(rest) > 0 {
 		fmt.Fprintf(&b, "  attributes: %s\n", strings.Join(rest, ", "))
+	}
+	if len(leaves) > 0 {
+		fmt.Fprintf(&b, "  left out: %s\n", strings.Join(leaves, ", "))
 	}
 	if m.Dates != "" {
 		fmt.Fprintf(&b, "  dates: %s\n", m.Dates)

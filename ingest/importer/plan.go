@@ -25,8 +25,8 @@ func (t *table) column(i int) []string {
 	return values
 }
 
-// plan maps the columns: first as asked, then by their names, then by what is in them.
-func plan(t *table, o *Options) ([]Column, error) {
+// plan maps the columns: first as asked, then as the known export has them, then by their names, then by what is in them.
+func plan(t *table, o *Options, export *sheetExport) ([]Column, error) {
 	columns := make([]Column, len(t.header))
 	for i, name := range t.header {
 		columns[i].Name = name
@@ -35,7 +35,11 @@ func plan(t *table, o *Options) ([]Column, error) {
 	if err != nil {
 		return nil, err
 	}
-	byName(columns, t, taken)
+	if export != nil {
+		export.plan(columns, t, taken)
+	} else {
+		byName(columns, t, taken, nil)
+	}
 	if !taken[Text] {
 		i, why := longestText(columns, t)
 		if i < 0 {
@@ -44,7 +48,7 @@ func plan(t *table, o *Options) ([]Column, error) {
 		}
 		columns[i].Field, columns[i].Why = Text, why
 	}
-	if !taken[Time] {
+	if !taken[Time] && export == nil {
 		if i := onlyDates(columns, t); i >= 0 {
 			columns[i].Field, columns[i].Why = Time, "its values are times"
 		}
@@ -97,10 +101,11 @@ func find(columns []Column, name string) int {
 	return -1
 }
 
-// byName gives every field that is still free to the column whose name says it best and whose values don't deny it.
-func byName(columns []Column, t *table, taken map[Field]bool) {
+// byName gives every field that is still free, and one of those that are wanted unless that is nil, to the column whose
+// name says it best and whose values don't deny it.
+func byName(columns []Column, t *table, taken map[Field]bool, wanted []Field) {
 	for _, k := range known {
-		if taken[k.field] {
+		if taken[k.field] || wanted != nil && !slices.Contains(wanted, k.field) {
 			continue
 		}
 		for _, name := range k.names {
