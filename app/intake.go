@@ -30,7 +30,8 @@ const intakeBatch = 1000
 
 // Send publishes messages as they come, in batches, and waits while the queue is full or away. A message that cannot be
 // taken, and an error of the sequence that is Invalid or TooLarge, goes to the dead letters of the workspace and to
-// onReject; any other error ends it. onBatch hears after each batch how things stand. Either may be nil.
+// onReject; any other error ends it. onBatch hears after each batch how things stand: all that was taken from the sequence
+// until then is durable or refused. Either may be nil.
 func (a *App) Send(ctx context.Context, workspace string, messages iter.Seq2[Outgoing, error], onReject func(error), onBatch func(Intake)) (Intake, error) {
 	s := &sender{app: a, workspace: workspace, onReject: onReject, dead: ingest.NewDeadLetters(a.Store), batch: map[string][][]byte{}}
 	for m, err := range messages {
@@ -54,7 +55,7 @@ func (a *App) Send(ctx context.Context, workspace string, messages iter.Seq2[Out
 		}
 	}
 	err := s.flush(ctx)
-	if onBatch != nil {
+	if err == nil && onBatch != nil {
 		onBatch(s.done)
 	}
 	return s.done, err

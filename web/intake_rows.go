@@ -219,7 +219,7 @@ func (in *intake) table(r *http.Request, body *bufio.Reader) (iter.Seq2[incoming
 func columnsOf(q url.Values, source string) importer.Options {
 	column := func(name string) string { return strings.TrimSpace(q.Get(name)) }
 	return importer.Options{
-		Format: importer.CSV, BodyFormat: feedback.Format(column("format")), DefaultSource: source,
+		Format: importer.CSV, Generic: true, BodyFormat: feedback.Format(column("format")), DefaultSource: source,
 		Text: column("text"), Title: column("title"), ID: column("id"), Time: column("time"), Source: "-",
 		Customer: column("customer"), Rating: column("rating"), Score: column("score"), Language: column("language"),
 		URL: column("url"), Author: column("author"),

@@ -4,8 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"iter"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -21,40 +22,55 @@ func (c *cli) importCommand() *cobra.Command {
 	var (
 		opts         importer.Options
 		format, body string
-		dryRun       bool
+		dryRun, list bool
+		restart      bool
 	)
 	cmd := c.jsonFlag(&cobra.Command{
 		Use:   "import FILE",
-		Short: "Import feedback from a CSV, JSON Lines or JSON file, or from standard input (-)",
-		Long: `Import feedback through the queue, as any producer sends it. What each column means is guessed from its
-name and its values, and shown before anything is sent; name columns yourself where the guess is wrong, and
-"-" for a field that the file lacks. Lines of JSON that keep the message contract are sent as they are.
+		Short: "Import feedback from a vendor's export, a CSV, JSON Lines or JSON file, or from standard input (-)",
+		Long: `Import feedback through the queue, as any producer sends it. The exports that --list-formats lists are
+recognised by their header or shape. Of other files what each column means is guessed from its name and its
+values. Either is shown before anything is sent; name columns yourself where the guess is wrong, and "-" for
+a field that the file lacks. Lines of JSON that keep the message contract are sent as they are.
 
 A bad row is refused with file, line and field, goes to the dead letters, and the rest goes on. Importing a
-file twice doubles nothing. Without a running earshot serve, import does the analysis itself and returns when
-it is done.`,
+file twice doubles nothing. An import that was stopped, by Ctrl-C or worse, goes on where it was when the
+command is run again. Without a running earshot serve, import does the analysis itself and returns when it
+is done.`,
 		Example: `  earshot import reviews.csv
+  earshot import slack-export.zip
   earshot import --dry-run survey.csv
   earshot import --text answer --id response_id --time submitted --customer account survey.csv
   zcat tickets.jsonl.gz | earshot import --source-name zendesk -`,
-		Args: exactArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if list {
+				return exactArgs(0)(cmd, args)
+			}
+			return exactArgs(1)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if list {
+				return c.listFormats()
+			}
 			opts.Format, opts.BodyFormat = importer.Format(format), feedback.Format(body)
 			if opts.DefaultSource != "" {
 				if err := feedback.CheckSource(opts.DefaultSource); err != nil {
 					return fmt.Errorf("%w: %w", errUsage, err)
 				}
 			}
-			in, err := c.input(args[0])
+			in, err := c.openImport(args[0], opts)
 			if err != nil {
 				return err
 			}
-			defer in.Close()
-			file, err := importer.Open(args[0], in, opts)
-			if err != nil {
-				return err
+			defer in.close()
+			fmt.Fprintln(c.notes(), in.file.Mapping())
+			if dryRun {
+				for _, row := range in.file.Sample() {
+					fmt.Fprintf(c.notes(), "  line %d: %s\n", row.Line, clip(row.Submission.Body, 100))
+				}
+				return nil
 			}
-			return c.importFile(cmd.Context(), file, dryRun)
+			return c.importFile(cmd.Context(), in, restart)
 		},
 	})
 	flags := cmd.Flags()
@@ -67,10 +83,13 @@ it is done.`,
 	flags.StringVar(&opts.Rating, "rating", "", "column of a rating from 0 to 5")
 	flags.StringVar(&opts.Score, "score", "", "column of a score from 0 to 10")
 	flags.StringVar(&opts.Language, "language", "", "column of the language")
-	flags.StringVar(&opts.DefaultSource, "source-name", "", "source of rows that name none (default: the file's name)")
+	flags.StringVar(&opts.DefaultSource, "source-name", "", "source of rows that name none (default: the vendor's, or the file's name)")
 	flags.StringVar(&format, "format", "", "csv, jsonl or json (default: guessed)")
 	flags.StringVar(&body, "body-format", "", "text, html or markdown (default: text)")
+	flags.BoolVar(&opts.Generic, "generic", false, "read a known export by its columns alone")
 	flags.BoolVar(&dryRun, "dry-run", false, "show what each column is taken for, and send nothing")
+	flags.BoolVar(&restart, "restart", false, "begin anew where an earlier import of the file was stopped")
+	flags.BoolVar(&list, "list-formats", false, "list the exports that are recognised")
 	return cmd
 }
 
@@ -90,31 +109,34 @@ func (c *cli) input(name string) (io.ReadCloser, error) {
 	return f, nil
 }
 
-func (c *cli) importFile(ctx context.Context, file *importer.File, dryRun bool) error {
-	notes := c.out
+// notes is where a person reads along; nowhere where a program reads.
+func (c *cli) notes() io.Writer {
 	if c.json {
-		notes = io.Discard
+		return io.Discard
 	}
-	fmt.Fprintln(notes, file.Mapping())
-	if dryRun {
-		for _, row := range file.Sample() {
-			fmt.Fprintf(notes, "  line %d: %s\n", row.Line, clip(row.Submission.Body, 100))
-		}
-		return nil
-	}
+	return c.out
+}
+
+func (c *cli) importFile(ctx context.Context, in *importing, restart bool) error {
 	a, err := c.open(ctx, app.Options{Queue: true})
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-
+	if err := in.resume(ctx, a, restart); err != nil {
+		return err
+	}
+	if in.before > 0 {
+		fmt.Fprintf(c.errs, "Goes on after row %s, where an earlier import was stopped; --restart begins anew.\n", thousands(in.before))
+	}
 	before, err := a.Store.DeadLetterCount(ctx, a.Config.Workspace)
 	if err != nil {
 		return err
 	}
 	bar := newSteps(c.errs)
-	done, err := a.Send(ctx, a.Config.Workspace, messages(ctx, file), c.showRejects(), func(n app.Intake) {
-		bar.step("Sending", n.Sent, 0)
+	done, err := a.Send(ctx, a.Config.Workspace, in.messages(ctx), c.showRejects(), func(app.Intake) {
+		in.durable()
+		bar.step("Sending", in.rows, in.expected())
 	})
 	if err == nil {
 		err = c.process(ctx, a, done.Sent, bar)
@@ -122,11 +144,12 @@ func (c *cli) importFile(ctx context.Context, file *importer.File, dryRun bool) 
 	bar.done()
 	if err != nil {
 		if done.Sent > 0 {
-			fmt.Fprintf(c.errs, "%s are safe in the queue; run the command again, nothing is doubled.\n",
+			fmt.Fprintf(c.errs, "%s are safe in the queue; run the command again: it goes on there, and nothing is doubled.\n",
 				count(done.Sent, "message", "messages"))
 		}
 		return err
 	}
+	in.finished()
 	after, err := a.Store.DeadLetterCount(ctx, a.Config.Workspace)
 	if err != nil {
 		return err
@@ -134,13 +157,41 @@ func (c *cli) importFile(ctx context.Context, file *importer.File, dryRun bool) 
 	// Rows that were refused here are among the dead letters already; the rest are messages that the workers refused.
 	refused := max(done.Rejected, after-before)
 	if c.json {
-		err = c.printJSON(map[string]int{"sent": done.Sent, "rejected": refused})
+		err = c.printJSON(map[string]any{"sent": done.Sent, "rejected": refused, "rows_before": in.before, "left_out": in.file.LeftOut()})
 	} else {
-		fmt.Fprintf(c.out, "Sent %s to workspace %q, and handled them.\n", count(done.Sent, "message", "messages"), a.Config.Workspace)
+		c.printImported(in, done.Sent, a.Config.Workspace)
 	}
 	if err == nil && refused > 0 {
 		err = feedback.Errorf(feedback.Invalid, "%s not be taken; earshot doctor shows why", count(refused, "message could", "messages could"))
 	}
+	return err
+}
+
+func (c *cli) printImported(in *importing, sent int, workspace string) {
+	earlier := ""
+	if in.before > 0 {
+		earlier = fmt.Sprintf("; the first %s were sent before", count(in.before, "row", "rows"))
+	}
+	fmt.Fprintf(c.out, "Sent %s to workspace %q, and handled them%s.\n", count(sent, "message", "messages"), workspace, earlier)
+	left := in.file.LeftOut()
+	for _, what := range slices.Sorted(maps.Keys(left)) {
+		fmt.Fprintf(c.out, "Left out: %s (%s)\n", what, thousands(left[what]))
+	}
+}
+
+// listFormats prints the exports that are recognised.
+func (c *cli) listFormats() error {
+	if c.json {
+		return c.printJSON(importer.Exports())
+	}
+	var rows [][]string
+	for _, e := range importer.Exports() {
+		rows = append(rows, []string{e.Name, e.Source, e.Files, e.By})
+	}
+	if err := table(c.out, []string{"EXPORT", "SOURCE", "WRITTEN AS", "RECOGNISED BY"}, rows); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(c.out, "\nAny other CSV, JSON Lines or JSON file is read by its columns. docs/sources.md says how to get each export.")
 	return err
 }
 
@@ -162,21 +213,6 @@ func (c *cli) showRejects() func(error) {
 			fmt.Fprintln(c.errs, "refused:", oneLine(err))
 		} else if n == shownRejects+1 {
 			fmt.Fprintln(c.errs, "refused: further rows, too")
-		}
-	}
-}
-
-// messages encodes the rows of a file.
-func messages(ctx context.Context, file *importer.File) iter.Seq2[app.Outgoing, error] {
-	return func(yield func(app.Outgoing, error) bool) {
-		for row, err := range file.Rows(ctx) {
-			m := app.Outgoing{Source: row.Source}
-			if err == nil {
-				m, err = app.Encode(row.Source, row.Line, row.Submission)
-			}
-			if !yield(m, err) {
-				return
-			}
 		}
 	}
 }

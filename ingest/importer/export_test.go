@@ -272,7 +272,9 @@ func create(t *testing.T, z *zip.Writer, name string, r io.Reader) {
 }
 
 func TestAnArchiveOverALimitIsRefusedByItsName(t *testing.T) {
-	bomb := zipped(t, "", func(z *zip.Writer) { create(t, z, "random/2026-03-04.json", &repeat{line: "[[[[[[[[[[[[[[[[", left: 1 << 20}) })
+	bomb := zipped(t, "", func(z *zip.Writer) {
+		create(t, z, "random/2026-03-04.json", &repeat{line: "[[[[[[[[[[[[[[[[", left: 1 << 20})
+	})
 	f, closer, err := OpenArchive(bomb, Options{})
 	if err != nil {
 		t.Fatal(err)
