@@ -29,6 +29,11 @@ type Config struct {
 
 	Listen string `env:"EARSHOT_LISTEN" default:"127.0.0.1:8377" doc:"Address of the pages and the API."`
 
+	WebhookZendesk  string `env:"EARSHOT_WEBHOOK_ZENDESK" default:"" doc:"Signing secrets of Zendesk's webhooks, as workspace:secret; commas between several, two for a workspace while one is exchanged." secret:"yes"`
+	WebhookIntercom string `env:"EARSHOT_WEBHOOK_INTERCOM" default:"" doc:"Client secrets of Intercom's apps, likewise." secret:"yes"`
+	WebhookSlack    string `env:"EARSHOT_WEBHOOK_SLACK" default:"" doc:"Signing secrets of Slack's apps, likewise." secret:"yes"`
+	WebhookGeneric  string `env:"EARSHOT_WEBHOOK_GENERIC" default:"" doc:"Secrets of your own webhooks, likewise." secret:"yes"`
+
 	BatchSize     int           `env:"EARSHOT_BATCH_SIZE" default:"500" doc:"Messages that a worker takes at once, 1 to 5000." min:"1" max:"5000"`
 	Seed          uint64        `env:"EARSHOT_SEED" default:"1" doc:"Seed of the clustering: the same data and seed give the same clusters."`
 	Granularity   int           `env:"EARSHOT_GRANULARITY" default:"0" doc:"Fewer (-3) to more (3) clusters than the data suggests." min:"-3" max:"3"`
@@ -84,6 +89,9 @@ func ReadConfig(lookup func(string) (string, bool)) (Config, error) {
 	}
 	if err := feedback.CheckWorkspace(cfg.Workspace); err != nil {
 		return Config{}, fmt.Errorf("setting EARSHOT_WORKSPACE: %w", err)
+	}
+	if _, err := cfg.hooks(); err != nil {
+		return Config{}, err
 	}
 	return cfg, nil
 }

@@ -11,9 +11,14 @@ func (a *App) Pages(version string) (*web.Server, error) {
 	if err := a.Registry.Register(newBookMetrics(a)); err != nil {
 		return nil, feedback.Errorf(feedback.Internal, "register the metrics of the books: %w", err)
 	}
+	hooks, err := a.Config.hooks()
+	if err != nil {
+		return nil, err
+	}
 	return web.New(web.Config{
 		Store: a.Store, Evidence: a.Store, Pulses: a.Store, Facts: a.Store, Queue: a.Queue, Books: a, Search: a, Render: render, Ready: a.Ready,
 		Registry: a.Registry, Log: a.log, Workspace: a.Config.Workspace, Version: version, Now: a.now,
+		Hooks: hooks, Deliveries: a.Store,
 	})
 }
 

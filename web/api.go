@@ -57,6 +57,9 @@ func (s *Server) api(mux *http.ServeMux) {
 	}
 	api := humago.New(mux, config)
 	api.OpenAPI().AddOperation(intakeOperation(schemas, s.cfg.MaxBytes))
+	for _, op := range hookOperations(schemas) {
+		api.OpenAPI().AddOperation(op)
+	}
 	mux.HandleFunc("POST /v1/feedback", s.takeFeedback)
 
 	get := func(id, path, summary string) huma.Operation {

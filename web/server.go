@@ -26,6 +26,11 @@ type Config struct {
 	Books    Books
 	Search   Search
 
+	// Hooks are the secrets of the webhooks that are configured, more than one while a secret is exchanged. Without any
+	// there are no webhooks, and Deliveries may be nil.
+	Hooks      map[Hook][]string
+	Deliveries Deliveries
+
 	// Render gives the whole HTML page of a Pulse, with the links of the options. What style it has stands in style elements, not in attributes: the
 	// server allows the elements by their hashes and nothing else.
 	Render func(feedback.Pulse, report.Options) ([]byte, error)
@@ -59,6 +64,8 @@ func New(cfg Config) (*Server, error) {
 		return nil, feedback.Errorf(feedback.Invalid, "web: a store, evidence, Pulses, facts, a queue, books and a search are needed")
 	case cfg.Render == nil || cfg.Ready == nil || cfg.Registry == nil || cfg.Log == nil:
 		return nil, feedback.Errorf(feedback.Invalid, "web: Render, Ready, Registry and Log are needed")
+	case len(cfg.Hooks) > 0 && cfg.Deliveries == nil:
+		return nil, feedback.Errorf(feedback.Invalid, "web: webhooks need Deliveries")
 	}
 	if cfg.Workspace == "" {
 		cfg.Workspace = "default"
@@ -86,6 +93,7 @@ func New(cfg Config) (*Server, error) {
 	mux := http.NewServeMux()
 	s.operate(mux)
 	s.api(mux)
+	s.hooks(mux)
 	s.pages.register(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, feedback.Errorf(feedback.NotFound, "there is nothing at this address"))

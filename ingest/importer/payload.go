@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"slices"
 	"strings"
 
 	"earshot/feedback"
@@ -180,9 +179,4 @@ func SlackChallenge(body []byte) (string, bool) {
 		return "", false
 	}
 	return ask.Challenge, true
-}
-
-// IsVendor says whether there are webhooks of that vendor.
-func IsVendor(name string) bool {
-	return slices.Contains([]string{Zendesk, Intercom, Slack, Contract}, name)
 }
