@@ -98,6 +98,24 @@ func TestAMessageThatCannotBeTakenIsRejectedIntoTheDeadLetters(t *testing.T) {
 	}
 }
 
+func TestABatchIsReportedOnlyWhenItIsDurable(t *testing.T) {
+	a := openApp(t, app.Options{Queue: true})
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	reports := 0
+	sent, err := a.Send(ctx, "acme", func(yield func(app.Outgoing, error) bool) {
+		yield(app.Encode("tests", 1, feedback.Submission{ExternalID: "1", Body: "The calendar shows every visit twice."}))
+		stop() // before what is held could be sent
+	}, nil, func(app.Intake) { reports++ })
+	if feedback.ErrorCode(err) != feedback.Unavailable || sent.Sent != 0 || reports != 0 {
+		t.Errorf("%+v, %v, %d reports", sent, err, reports)
+	}
+	// The control: the same, not stopped.
+	if _, err := a.Send(t.Context(), "acme", bodies("The calendar shows every visit twice."), nil, func(app.Intake) { reports++ }); err != nil || reports != 1 {
+		t.Errorf("%v, %d reports", err, reports)
+	}
+}
+
 func TestAnErrorThatIsNoRowsEndsTheSending(t *testing.T) {
 	a := openApp(t, app.Options{Queue: true})
 	broken := fmt.Errorf("the disk is gone")

@@ -317,7 +317,9 @@ func TestManyForgedDeliveriesDoNotReachTheBooksNorHoldUpARightOne(t *testing.T) 
 func TestTheLogHoldsNeitherASecretNorWords(t *testing.T) {
 	var log bytes.Buffer
 	f := newFake()
-	s, _ := newHookServer(t, f, func(c *web.Config) { c.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})) })
+	s, _ := newHookServer(t, f, func(c *web.Config) {
+		c.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
 	for _, d := range hookDeliveries {
 		body := d.body(hookNow)
 		header := d.sign(hookSecret, body, hookNow)

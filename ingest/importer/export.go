@@ -11,10 +11,10 @@ import (
 
 // Export is a kind of file that a vendor writes, and that [Open] and [OpenArchive] know by its header or shape.
 type Export struct {
-	Name   string // for instance "Zendesk tickets"
-	Source string // the name of the source, where no other is asked for
-	Files  string // how the file is written
-	By     string // what it is recognised by
+	Name   string `json:"name"`          // for instance "Zendesk tickets"
+	Source string `json:"source"`        // the name of the source, where no other is asked for
+	Files  string `json:"written_as"`    // how the file is written
+	By     string `json:"recognised_by"` // what it is recognised by
 }
 
 // Exports lists what is recognised, in the order in which a file is held against it.
