@@ -26,12 +26,16 @@ type Cluster struct {
 	BornRun   int
 	Retired   bool
 	Successor ClusterID // for a retired cluster: what it became part of; 0 for nothing
+	OwnName   string    // what Earshot called it, where Name is what a person calls it; else ""
+	Confirmed bool      // by a person: no run dissolves it
+	Hidden    bool      // by a person: left out of lists and of the Pulse, and counted there
 }
 
 // Theme holds clusters that belong together.
 type Theme struct {
-	ID   ThemeID
-	Name string
+	ID      ThemeID
+	Name    string
+	OwnName string // as of Cluster
 }
 
 // Assignment puts one excerpt into a cluster.
@@ -80,6 +84,8 @@ type Run struct {
 	Unassigned  int
 	NextCluster ClusterID // the first numbers that the run did not use
 	NextTheme   ThemeID
+	Decisions   int     // the latest decision that it knew: Constraints.Last
+	Unmet       []Unmet // decisions that it could not honour
 }
 
 // Standing is what stands before a run: the clusters and themes, and the next free numbers.
@@ -89,4 +95,5 @@ type Standing struct {
 	Themes      []Theme
 	NextCluster ClusterID
 	NextTheme   ThemeID
+	Constraints Constraints // what people decided
 }

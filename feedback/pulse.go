@@ -45,11 +45,12 @@ type Snapshot struct {
 type Coverage struct {
 	Items           int     `json:"items"`
 	Excerpts        int     `json:"excerpts"`
-	Analysed        int     `json:"analysed"`   // excerpts that stage 2 has seen
-	Unassigned      int     `json:"unassigned"` // analysed excerpts that belong to no cluster
-	Spam            int     `json:"spam"`       // items
-	Repeats         int     `json:"repeats"`    // items that say word for word what an earlier one of the same customer said
-	Customers       int     `json:"customers"`  // distinct customers heard
+	Analysed        int     `json:"analysed"`        // excerpts that stage 2 has seen
+	Unassigned      int     `json:"unassigned"`      // analysed excerpts that belong to no cluster
+	Hidden          int     `json:"hidden,omitzero"` // excerpts in clusters that a person hid: in the totals, and in no cluster's facts
+	Spam            int     `json:"spam"`            // items
+	Repeats         int     `json:"repeats"`         // items that say word for word what an earlier one of the same customer said
+	Customers       int     `json:"customers"`       // distinct customers heard
 	WithoutCustomer int     `json:"without_customer"`
 	ARR             float64 `json:"arr"` // of the customers heard whose ARR is known
 	MissingARR      int     `json:"missing_arr"`

@@ -9,7 +9,8 @@ type ClusterList struct {
 	Unassigned int           // analysed excerpts that belong to no cluster
 	Pending    int           // excerpts that stage 2 has not seen
 	Newest     time.Time     // when the newest item was said; zero where there is none
-	Clusters   []ClusterView // those that stand, the most items first, then by id
+	Clusters   []ClusterView // those that stand and are not hidden, the most items first, then by id
+	Hidden     []ClusterView // those that a person hid
 }
 
 // ClusterView is one cluster with the counts that people see beside its name. Spam is in none of them.

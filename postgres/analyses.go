@@ -53,7 +53,8 @@ func (s *Store) Pending(ctx context.Context, model feedback.Model, stored []feed
 }
 
 // SaveAnalyses saves the vectors and labels of a batch of excerpts in one transaction. An excerpt that has left the
-// database meanwhile is passed over; one that a cluster has taken meanwhile stays in it. Saving twice changes nothing.
+// database meanwhile is passed over; one that a cluster has taken meanwhile stays in it; one that a person put somewhere,
+// and that comes again, goes there; none joins an excerpt from which a person keeps it apart. Saving twice changes nothing.
 func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses []feedback.Analysis) error {
 	if len(analyses) == 0 {
 		return nil
@@ -69,7 +70,18 @@ func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses
 		    cluster_id = CASE WHEN e.cluster_id IS NULL THEN c.id ELSE e.cluster_id END
 		FROM unnest($2::text[], $3::uuid[], $4::float8[], $5::text[], $6::integer[], $7::text[], $8::integer[], $9::float8[])
 		     AS n (workspace_id, excerpt_id, sentiment, kind, severity, language, cluster_id, similarity)
-		LEFT JOIN clusters c ON c.workspace_id = n.workspace_id AND c.id = n.cluster_id AND NOT c.retired
+		LEFT JOIN LATERAL (
+		    SELECT standing_cluster(n.workspace_id, x.to_cluster) AS cluster_id FROM decision_excerpts x
+		    JOIN standing_decisions d ON d.workspace_id = x.workspace_id AND d.id = x.decision_id AND d.kind IN ('pin', 'move', 'split')
+		    WHERE x.workspace_id = n.workspace_id AND x.excerpt_id = n.excerpt_id ORDER BY d.id DESC LIMIT 1
+		) p ON true
+		LEFT JOIN clusters c ON c.workspace_id = n.workspace_id AND c.id = coalesce(p.cluster_id, n.cluster_id) AND NOT c.retired
+		    AND NOT EXISTS (
+		        SELECT FROM decision_excerpts x
+		        JOIN standing_decisions d ON d.workspace_id = x.workspace_id AND d.id = x.decision_id AND d.kind = 'apart'
+		        JOIN decision_excerpts y ON y.workspace_id = x.workspace_id AND y.decision_id = d.id AND y.excerpt_id <> x.excerpt_id
+		        JOIN excerpts o ON o.workspace_id = y.workspace_id AND o.id = y.excerpt_id AND o.cluster_id = c.id
+		        WHERE x.workspace_id = n.workspace_id AND x.excerpt_id = n.excerpt_id)
 		WHERE e.workspace_id = n.workspace_id AND e.id = n.excerpt_id`
 	const upsert = `
 		INSERT INTO embeddings (workspace_id, model_id, excerpt_id, embedding)

@@ -59,7 +59,7 @@ func (s *Store) Points(ctx context.Context, workspace string, model feedback.Mod
 func collectStanding(ctx context.Context, tx pgx.Tx, workspace string, model feedback.Model) ([]feedback.Cluster, error) {
 	const selectStanding = `
 		SELECT c.id, c.theme_id, t.name, c.name, c.summary, c.keywords, CASE c.model_id WHEN $2 THEN c.centroid END, c.floor,
-		    c.born_run, (SELECT count(*) FROM excerpts e WHERE e.workspace_id = c.workspace_id AND e.cluster_id = c.id)
+		    c.born_run, coalesce(c.own_name, ''), c.confirmed, c.hidden, (SELECT count(*) FROM excerpts e WHERE e.workspace_id = c.workspace_id AND e.cluster_id = c.id)
 		FROM clusters c
 		JOIN themes t ON t.workspace_id = c.workspace_id AND t.id = c.theme_id
 		WHERE c.workspace_id = $1 AND NOT c.retired
@@ -76,7 +76,7 @@ func collectStanding(ctx context.Context, tx pgx.Tx, workspace string, model fee
 		var c feedback.Cluster
 		var centroid *pgvector.Vector
 		err := row.Scan((*int32)(&c.ID), (*int32)(&c.Theme), &c.ThemeName, &c.Name, &c.Summary, &c.Keywords, &centroid,
-			&c.Floor, &c.BornRun, &c.Size)
+			&c.Floor, &c.BornRun, &c.OwnName, &c.Confirmed, &c.Hidden, &c.Size)
 		if centroid != nil {
 			c.Centroid = centroid.Slice()
 		}
@@ -116,31 +116,36 @@ func (s *Store) Standing(ctx context.Context, workspace string, model feedback.M
 		if standing.Clusters, err = collectStanding(ctx, tx, workspace, model); err != nil {
 			return err
 		}
-		const themes = `SELECT id, name FROM themes WHERE workspace_id = $1 AND NOT retired ORDER BY id`
+		if standing.Constraints, err = collectConstraints(ctx, tx, workspace); err != nil {
+			return err
+		}
+		const themes = `
+			SELECT id, name, coalesce(own_name, '') FROM themes WHERE workspace_id = $1 AND NOT retired ORDER BY id`
 		rows, err := tx.Query(ctx, themes, workspace)
 		if err != nil {
 			return err
 		}
 		standing.Themes, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (feedback.Theme, error) {
 			var t feedback.Theme
-			return t, row.Scan((*int32)(&t.ID), &t.Name)
+			return t, row.Scan((*int32)(&t.ID), &t.Name, &t.OwnName)
 		})
 		return err
 	})
 	return standing, err
 }
 
-// SaveRun makes a run the one that stands, in one transaction, and sets its ID. It fails with Conflict when another run was saved since run.Base.
+// SaveRun makes a run the one that stands, in one transaction, and sets its ID. It fails with Conflict when another run was
+// saved since run.Base, or a decision made since run.Decisions.
 func (s *Store) SaveRun(ctx context.Context, run *feedback.Run) error {
 	return s.write(ctx, "save the run", func(tx pgx.Tx) error {
 		const claim = `
 			UPDATE workspaces SET next_run = next_run + 1, next_cluster = $3, next_theme = $4
-			WHERE id = $1 AND next_run = $2 + 1
+			WHERE id = $1 AND next_run = $2 + 1 AND next_decision = $5 + 1
 			RETURNING next_run - 1`
-		err := tx.QueryRow(ctx, claim, run.Workspace, run.Base, run.NextCluster, run.NextTheme).Scan(&run.ID)
+		err := tx.QueryRow(ctx, claim, run.Workspace, run.Base, run.NextCluster, run.NextTheme, run.Decisions).Scan(&run.ID)
 		if errors.Is(err, pgx.ErrNoRows) {
-			return feedback.Errorf(feedback.Conflict, "another run of workspace %q was saved meanwhile", run.Workspace).
-				WithHint("run it again")
+			return feedback.Errorf(feedback.Conflict, "another run of workspace %q was saved meanwhile, or somebody decided about its clusters",
+				run.Workspace).WithHint("run it again")
 		}
 		if err != nil {
 			return err
@@ -156,7 +161,14 @@ func (s *Store) SaveRun(ctx context.Context, run *feedback.Run) error {
 				return err
 			}
 		}
-		return nil
+		if run.Decisions == 0 {
+			return nil
+		}
+		k, err := openDesk(ctx, tx, run.Workspace, run.ID)
+		if err != nil {
+			return err
+		}
+		return k.reconcile(ctx)
 	})
 }
 
@@ -196,7 +208,7 @@ func upsertClusters(ctx context.Context, tx pgx.Tx, run *feedback.Run, model int
 		ON CONFLICT (workspace_id, id) DO UPDATE SET
 		    theme_id = excluded.theme_id, model_id = excluded.model_id, name = excluded.name, summary = excluded.summary,
 		    keywords = excluded.keywords, centroid = excluded.centroid, floor = excluded.floor, retired = false,
-		    successor = NULL`
+		    successor = NULL, run_centroid = NULL, run_floor = NULL`
 	batch := &pgx.Batch{} // arrays of arrays must be rectangular in SQL, keywords are not
 	for _, c := range run.Clusters {
 		born := c.BornRun

@@ -102,8 +102,8 @@ func readCoverage(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snaps
 		    count(*) FILTER (WHERE customer IS NULL AND NOT repeat)
 		FROM said WHERE period >= 0 GROUP BY 1`
 	const excerpts = `
-		SELECT period, count(*), count(model_id), count(*) FILTER (WHERE model_id IS NOT NULL AND cluster_id IS NULL),
-		    coalesce(round(avg(mood) / 1e9, 4), 0)::float8
+		SELECT period, count(*), count(model_id), count(*) FILTER (WHERE model_id IS NOT NULL AND cluster_id IS NULL AND NOT hidden),
+		    count(*) FILTER (WHERE hidden), coalesce(round(avg(mood) / 1e9, 4), 0)::float8
 		FROM points WHERE period >= 0 GROUP BY 1`
 	const revenue = `
 		SELECT h.period, coalesce(sum(c.arr), 0)::float8, count(*) FILTER (WHERE c.arr IS NULL)
@@ -130,8 +130,8 @@ func readCoverage(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snaps
 		{items, []any{&period, &c.Items, &c.Repeats, &c.Customers, &c.WithoutCustomer}, func(to *feedback.Coverage) {
 			to.Items, to.Repeats, to.Customers, to.WithoutCustomer = c.Items, c.Repeats, c.Customers, c.WithoutCustomer
 		}},
-		{excerpts, []any{&period, &c.Excerpts, &c.Analysed, &c.Unassigned, &c.Sentiment}, func(to *feedback.Coverage) {
-			to.Excerpts, to.Analysed, to.Unassigned, to.Sentiment = c.Excerpts, c.Analysed, c.Unassigned, c.Sentiment
+		{excerpts, []any{&period, &c.Excerpts, &c.Analysed, &c.Unassigned, &c.Hidden, &c.Sentiment}, func(to *feedback.Coverage) {
+			to.Excerpts, to.Analysed, to.Unassigned, to.Hidden, to.Sentiment = c.Excerpts, c.Analysed, c.Unassigned, c.Hidden, c.Sentiment
 		}},
 		{revenue, []any{&period, &c.ARR, &c.MissingARR}, func(to *feedback.Coverage) {
 			to.ARR, to.MissingARR = c.ARR, c.MissingARR

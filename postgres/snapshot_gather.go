@@ -41,7 +41,8 @@ const gatherTables = `
 	    severity    smallint,
 	    kind        text,
 	    similarity  real,
-	    length      integer     NOT NULL
+	    length      integer     NOT NULL,
+	    hidden      boolean     NOT NULL
 	) ON COMMIT DROP`
 
 // spoke holds the workspace's customers.
@@ -71,13 +72,14 @@ const gatherSaid = `
 	LEFT JOIN spoke s ON s.id = i.customer_id`
 
 // points holds the excerpts of what was said, without repeats. mood is the sentiment in units of 1e-9, so that its mean is
-// exact in whatever order it is taken; week counts from the first of the weekly series, $2, and is -1 before it.
+// exact in whatever order it is taken; week counts from the first of the weekly series, $2, and is -1 before it. What is in
+// a cluster that a person hid is in none here, and marked.
 const gatherPoints = `
 	INSERT INTO points
 	SELECT h.n, h.customer, h.occurred_at,
 	    CASE WHEN h.occurred_at >= $2 THEN floor(extract(epoch FROM h.occurred_at - $2::timestamptz) / (7 * 86400)) ELSE -1 END,
-	    h.period, e.id, e.cluster_id, c.theme_id, e.model_id, (e.sentiment::numeric * 1000000000)::bigint, e.severity, e.kind,
-	    e.similarity, octet_length(e.text)
+	    h.period, e.id, CASE WHEN NOT c.hidden THEN c.id END, CASE WHEN NOT c.hidden THEN c.theme_id END, e.model_id,
+	    (e.sentiment::numeric * 1000000000)::bigint, e.severity, e.kind, e.similarity, octet_length(e.text), coalesce(c.hidden, false)
 	FROM said h
 	JOIN excerpts e ON e.workspace_id = $1 AND e.item_id = h.id
 	LEFT JOIN clusters c ON c.workspace_id = $1 AND c.id = e.cluster_id

@@ -18,7 +18,7 @@ func readGroups(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapsho
 		    (SELECT min(e.occurred_at) FROM excerpts e
 		     WHERE e.workspace_id = c.workspace_id AND e.cluster_id = c.id AND NOT e.spam)
 		FROM clusters c JOIN themes t ON t.workspace_id = c.workspace_id AND t.id = c.theme_id
-		WHERE c.workspace_id = $1 AND NOT c.retired ORDER BY c.id`
+		WHERE c.workspace_id = $1 AND NOT c.retired AND NOT c.hidden ORDER BY c.id`
 	rows, err := tx.Query(ctx, find, w.workspace)
 	if err != nil {
 		return err
@@ -37,7 +37,11 @@ func readGroups(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapsho
 	if err != nil {
 		return err
 	}
-	const themes = `SELECT id, name FROM themes WHERE workspace_id = $1 AND NOT retired ORDER BY id`
+	const themes = `
+		SELECT id, name FROM themes t
+		WHERE workspace_id = $1 AND NOT retired AND EXISTS (
+		    SELECT FROM clusters c WHERE c.workspace_id = $1 AND c.theme_id = t.id AND NOT c.retired AND NOT c.hidden)
+		ORDER BY id`
 	if rows, err = tx.Query(ctx, themes, w.workspace); err != nil {
 		return err
 	}

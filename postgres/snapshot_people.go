@@ -104,6 +104,7 @@ func readShipped(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapsh
 		    coalesce(array_agg(DISTINCT l.cluster_id) FILTER (WHERE l.cluster_id IS NOT NULL), '{}')
 		FROM shipped s
 		LEFT JOIN links l ON l.workspace_id = $1 AND l.feature_id = s.id AND l.state IN ('automatic', 'confirmed')
+		    AND l.cluster_id NOT IN (SELECT id FROM clusters WHERE workspace_id = $1 AND hidden)
 		LEFT JOIN points p ON p.cluster_id = l.cluster_id
 		    AND p.occurred_at >= s.shipped_at - s.days AND p.occurred_at < s.shipped_at + s.days
 		GROUP BY s.id, s.name, s.shipped_at, s.days ORDER BY s.shipped_at DESC, s.id`

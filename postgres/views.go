@@ -42,7 +42,14 @@ func (s *Store) ClusterList(ctx context.Context, workspace string) (feedback.Clu
 		if err != nil {
 			return err
 		}
-		list.Clusters, err = clusterViews(ctx, tx, workspace, ids)
+		views, err := clusterViews(ctx, tx, workspace, ids)
+		for _, v := range views {
+			if v.Cluster.Hidden {
+				list.Hidden = append(list.Hidden, v)
+			} else {
+				list.Clusters = append(list.Clusters, v)
+			}
+		}
 		return err
 	})
 	return list, err
@@ -68,7 +75,7 @@ func (s *Store) ClusterByID(ctx context.Context, workspace string, id feedback.C
 func clusterViews(ctx context.Context, tx pgx.Tx, workspace string, ids []int32) ([]feedback.ClusterView, error) {
 	const find = `
 		SELECT c.id, c.theme_id, t.name, c.name, c.summary, c.keywords, c.floor, c.born_run, c.retired,
-		    coalesce(c.successor, 0), f.excerpts, f.items, f.customers, coalesce(f.sentiment, 0), f.first, f.last
+		    coalesce(c.successor, 0), coalesce(c.own_name, ''), c.confirmed, c.hidden, f.excerpts, f.items, f.customers, coalesce(f.sentiment, 0), f.first, f.last
 		FROM clusters c
 		JOIN themes t ON t.workspace_id = c.workspace_id AND t.id = c.theme_id
 		CROSS JOIN LATERAL (
@@ -88,7 +95,7 @@ func clusterViews(ctx context.Context, tx pgx.Tx, workspace string, ids []int32)
 		var first, last *time.Time
 		c := &v.Cluster
 		err := row.Scan((*int32)(&c.ID), (*int32)(&c.Theme), &c.ThemeName, &c.Name, &c.Summary, &c.Keywords, &c.Floor,
-			&c.BornRun, &c.Retired, (*int32)(&c.Successor), &c.Size, &v.Items, &v.Customers, &v.Sentiment, &first, &last)
+			&c.BornRun, &c.Retired, (*int32)(&c.Successor), &c.OwnName, &c.Confirmed, &c.Hidden, &c.Size, &v.Items, &v.Customers, &v.Sentiment, &first, &last)
 		if first != nil {
 			v.FirstSeen, v.LastSeen = *first, *last
 		}

@@ -293,6 +293,7 @@ func (v *view) notes() []figure {
 	}
 	add("Excerpts", c.Excerpts, 0, "the points that the items make, each counted with its item")
 	add("Excerpts in no topic", c.Unassigned, c.Analysed, "they are near no group of like excerpts; they count in totals and shares")
+	add("Excerpts in hidden topics", c.Hidden, c.Analysed, "somebody chose to leave these topics out; they count in totals and shares")
 	add("Excerpts not analysed yet", c.Excerpts-c.Analysed, c.Excerpts, "in no topic and in no sentiment")
 	add("Spam", c.Spam, 0, "items kept and not counted")
 	add("Repeats", c.Repeats, c.Items, "items that say word for word what the same customer said before; counted")
