@@ -39,6 +39,11 @@ type groups struct {
 	themeKept   []bool
 	lineage     []feedback.Lineage
 	retired     []feedback.Cluster
+	ofRows      *binding    // what people decided of the rows; nil where nobody decided anything
+	ofPoints    *binding    // the same of the points
+	claims      map[int]int // cluster as which each standing cluster goes on by decision, by their numbers
+	unmet       []feedback.Unmet
+	unbound     int // clusters that the data alone gives; counted only where somebody decided something
 	nextCluster feedback.ClusterID
 	nextTheme   feedback.ThemeID
 }
@@ -63,7 +68,11 @@ func (s *Stage) group(ctx context.Context, points []feedback.Point, standing fee
 	}
 	lonely := g.isolated(near)
 	choices := s.choose(g, steps)
-	rows, err := s.regroup(ctx, g, steps, choices, standingRows(g.space, points, standing), lonely)
+	stood := standingRows(g.space, points, standing)
+	if g.ofRows, g.ofPoints = bindings(g.space, points, standing, stood); g.ofRows != nil {
+		g.ofRows.near, g.unbound = g.near, steps[choices[0]].clusters
+	}
+	rows, err := s.regroup(ctx, g, steps, choices, stood, lonely)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +84,7 @@ func (s *Stage) group(ctx context.Context, points []feedback.Point, standing fee
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
 	}
-	g.finish(rows, points)
+	g.finish(rows, points, standing)
 	return g, nil
 }
 
@@ -97,7 +106,7 @@ func (s *Stage) regroup(ctx context.Context, g *groups, steps []step, choices []
 		x := steps[choices[i]]
 		left, fresh := moved(standing, rows)
 		// What moves nothing at all is the same data again, and settled before.
-		if left+fresh > 0 && graph.Modularity(g.near, rows, x.resolution) < (1-drift)*graph.Modularity(g.near, x.rows, x.resolution) {
+		if left+fresh > 0 && graph.Modularity(g.near, rows, x.resolution) < (1-drift)*graph.Modularity(g.near, g.bound(x.rows), x.resolution) {
 			continue
 		}
 		if best < 0 || left < fewest || left == fewest && fresh < joined {
@@ -181,7 +190,7 @@ func standingRows(sp *space, points []feedback.Point, standing feedback.Standing
 func (g *groups) settle(start []int32, resolution float64, lonely []bool, seed uint64) []int32 {
 	for range settling {
 		next := graph.Leiden(g.near, graph.LeidenOptions{Resolution: resolution, Seed: seed, Start: start, Hold: hold})
-		next, _ = graph.Compact(g.tidy(next, lonely))
+		next, _ = graph.Compact(g.bound(g.tidy(next, lonely)))
 		if slices.Equal(next, start) {
 			break
 		}
@@ -191,18 +200,27 @@ func (g *groups) settle(start []int32, resolution float64, lonely []bool, seed u
 }
 
 // finish carries the grouping of rows over to the points, and measures each cluster.
-func (g *groups) finish(rows []int32, points []feedback.Point) {
-	count := 0
-	for _, c := range rows {
-		count = max(count, int(c)+1)
-	}
+func (g *groups) finish(rows []int32, points []feedback.Point, standing feedback.Standing) {
 	g.label = make([]int32, len(points))
-	g.members = make([][]int32, count)
 	for i, r := range g.space.rowOf {
 		g.label[i] = -1
-		if r >= 0 && rows[r] >= 0 {
+		if r >= 0 {
 			g.label[i] = rows[r]
-			g.members[rows[r]] = append(g.members[rows[r]], int32(i))
+		}
+	}
+	g.bind(points, standing)
+	rows = slices.Clone(rows)
+	count := 0
+	for i, c := range g.label {
+		if r := g.space.rowOf[i]; r >= 0 {
+			rows[r] = c // of points that people parted the last one speaks for the row
+		}
+		count = max(count, int(c)+1)
+	}
+	g.members = make([][]int32, count)
+	for i, c := range g.label {
+		if c >= 0 {
+			g.members[c] = append(g.members[c], int32(i))
 		}
 	}
 	means, sizes := graph.Means(g.space.matrix, rows, count)
@@ -243,6 +261,9 @@ func centre(points []feedback.Point, members []int32) (feedback.Vector, float64)
 		square += float64(x * x)
 	}
 	centroid := make(feedback.Vector, len(sum))
+	if square == 0 {
+		return centroid, 1 // people put nothing but texts there that say nothing the model knows
+	}
 	scale := 1 / math.Sqrt(square)
 	for d, x := range sum {
 		centroid[d] = float32(float64(x * scale))

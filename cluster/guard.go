@@ -10,7 +10,8 @@ const (
 )
 
 // guard refuses a run whose clusters fell in on themselves: far fewer than stood before while the excerpts are still
-// there, or one that holds most excerpts though they have little in common.
+// there, or one that holds most excerpts though they have little in common. What people brought together is theirs to
+// judge, and what they hold apart doesn't hide that the data gives no more than one group.
 func guard(g *groups, points []feedback.Point, standing feedback.Standing) error {
 	stood := make(map[feedback.ClusterID]bool)
 	for _, c := range standing.Clusters {
@@ -23,6 +24,9 @@ func guard(g *groups, points []feedback.Point, standing feedback.Standing) error
 		}
 	}
 	found := len(g.members)
+	if g.ofRows != nil {
+		found = min(found, g.unbound)
+	}
 	if len(there) >= fewStanding && 3*found < len(there) {
 		return feedback.Errorf(feedback.Conflict, "the run found %d clusters where %d stand: it was refused, and those stand on", found, len(there)).
 			WithHint("check that the excerpts' vectors are sound, or ask for more clusters with a higher granularity")
@@ -34,7 +38,7 @@ func guard(g *groups, points []feedback.Point, standing feedback.Standing) error
 			largest = c
 		}
 	}
-	if found == 0 {
+	if len(g.members) == 0 || g.joined(largest) {
 		return nil
 	}
 	if n := len(g.members[largest]); n >= giantMin && float64(n) > giantPart*float64(grouped) && g.cohesion[largest] < blurred {

@@ -49,7 +49,8 @@ func (f flow) heir(c, old int) bool {
 	return shared > 0 && (2*shared >= f.before[old] || 2*shared >= f.settled[c] && 4*shared >= f.before[old])
 }
 
-// identify gives every cluster and theme its id. A new cluster is matched to a standing one by the excerpts that they
+// identify gives every cluster and theme its id. A standing cluster that goes on by a person's decision keeps its id in the
+// new one that the decision made. Another new cluster is matched to a standing one by the excerpts that they
 // share, such that most excerpts keep their cluster, then, where neither shares any with any, by centroid. The others
 // get the next free numbers, the largest first, then the one with the smallest excerpt id. It records the lineage.
 func identify(g *groups, points []feedback.Point, standing feedback.Standing) {
@@ -62,6 +63,9 @@ func identify(g *groups, points []feedback.Point, standing feedback.Standing) {
 				gain[c][old] = float64(f.shared[c][old])
 			}
 		}
+	}
+	for old, c := range g.claims {
+		gain[c][old] += float64(2 * len(points)) // more than all that other matches could gain
 	}
 	match := graph.Assign(gain)
 	matchByCentroid(match, f, g, standing)

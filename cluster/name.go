@@ -36,9 +36,12 @@ func (s *Stage) name(ctx context.Context, run *feedback.Run, g *groups, points [
 		old[c.ID] = c
 	}
 	for c := range run.Clusters {
-		if stood := old[run.Clusters[c].ID]; g.kept[c] && stood.Name != "" {
+		stood := old[run.Clusters[c].ID]
+		// What a person called a cluster stays its name, and what it was called before is kept for when they take that back.
+		if stood.OwnName != "" || g.kept[c] && stood.Name != "" {
 			run.Clusters[c].Name, run.Clusters[c].Summary = stood.Name, stood.Summary
 			names.take(stood.Name)
+			names.take(stood.OwnName)
 		}
 	}
 	failed := false
@@ -107,14 +110,15 @@ func (s *Stage) nameThemes(run *feedback.Run, g *groups, texts [][]string, stand
 	book := newPhraseBook(grouped)
 	perCluster := newPhraseBook(texts)
 	names := newNames()
-	old := make(map[feedback.ThemeID]string)
+	old := make(map[feedback.ThemeID]feedback.Theme)
 	for _, t := range standing.Themes {
-		old[t.ID] = t.Name
+		old[t.ID] = t
 	}
 	for t := range run.Themes {
-		if name := old[run.Themes[t].ID]; g.themeKept[t] && name != "" {
-			run.Themes[t].Name = name
-			names.take(name)
+		if stood := old[run.Themes[t].ID]; stood.OwnName != "" || g.themeKept[t] && stood.Name != "" {
+			run.Themes[t].Name = stood.Name
+			names.take(stood.Name)
+			names.take(stood.OwnName)
 		}
 	}
 	for t := range run.Themes {

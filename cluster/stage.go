@@ -87,7 +87,7 @@ func (s *Stage) Recluster(ctx context.Context, workspace string) (*feedback.Run,
 	if err != nil {
 		return nil, fmt.Errorf("read the standing clusters: %w", err)
 	}
-	run.Base = standing.Run
+	run.Base, run.Decisions = standing.Run, standing.Constraints.Last
 	points, err := s.c.Store.Points(ctx, workspace, s.c.Model)
 	if err != nil {
 		return nil, fmt.Errorf("read the excerpts: %w", err)
@@ -134,6 +134,10 @@ func (s *Stage) record(run *feedback.Run, g *groups, points []feedback.Point, st
 		"named_by_model": s.c.Namer != nil,
 	}
 	run.NextCluster, run.NextTheme = g.nextCluster, g.nextTheme
+	if len(g.unmet) > 0 {
+		run.Config["unmet"] = g.unmet
+	}
+	run.Unmet = g.unmet
 	run.Lineage = g.lineage
 	run.Retired = g.retired
 	born := make(map[feedback.ClusterID]int)

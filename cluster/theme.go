@@ -129,6 +129,13 @@ func (g *groups) identifyThemes(count int, points []feedback.Point, standing fee
 			gain[t][old] += float64(len(g.members[c]))
 		}
 	}
+	for t := range gain {
+		for old, stood := range standing.Themes {
+			if stood.OwnName != "" {
+				gain[t][old] *= float64(len(points)) // a theme that a person named goes on before the others
+			}
+		}
+	}
 	g.themeIDs = make([]feedback.ThemeID, count)
 	g.themeKept = make([]bool, count)
 	var fresh []int
