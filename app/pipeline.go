@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"earshot/cluster"
 	"earshot/feedback"
 	"earshot/link"
 	"earshot/report"
@@ -15,10 +14,7 @@ const scheduleEvery = time.Minute
 
 // Recluster groups a workspace anew and links its clusters to the product's features. progress may be nil.
 func (a *App) Recluster(ctx context.Context, workspace string, progress func(step string, done, total int)) (*feedback.Run, link.Summary, error) {
-	stage, err := cluster.New(cluster.Config{
-		Store: a.Store, Model: a.models.embedder.Model(), Namer: a.models.namer(), Now: a.now, Seed: a.Config.Seed,
-		Granularity: a.Config.Granularity, Progress: progress, Log: a.log,
-	})
+	stage, err := a.clusterStage(progress)
 	if err != nil {
 		return nil, link.Summary{}, err
 	}

@@ -155,6 +155,14 @@ func (d Decision) String() string {
 	return fmt.Sprintf("%s of %s", d.Kind, d.Cluster)
 }
 
+// Part is a piece of a cluster that could be one of its own.
+type Part struct {
+	Name     string
+	Summary  string
+	Keywords []string
+	Excerpts []ID // rising
+}
+
 // Constraints are the standing decisions in the form in which a run honours them: in terms of the clusters that stand.
 type Constraints struct {
 	Last     int // the latest decision of all; a run whose Last is not the latest any more is not saved

@@ -107,6 +107,16 @@ type ThemeID int32
 // String gives the form that people see, for instance T3.
 func (id ThemeID) String() string { return "T" + strconv.Itoa(int(id)) }
 
+// ParseThemeID reads T3 or t3. Its errors are Invalid.
+func ParseThemeID(s string) (ThemeID, error) {
+	if len(s) > 1 && (s[0] == 'T' || s[0] == 't') {
+		if n, err := strconv.ParseInt(s[1:], 10, 32); err == nil && n > 0 {
+			return ThemeID(n), nil
+		}
+	}
+	return 0, Errorf(Invalid, "%q is not a theme: themes are called T1, T2 and so on", clip(s, 40))
+}
+
 var (
 	workspacePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 	sourcePattern    = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)

@@ -190,7 +190,10 @@ func fillLinks(ctx context.Context, tx pgx.Tx, workspace string, ids []int32, vi
 const hitColumns = `
 	e.id, e.item_id, e.start_byte, e.end_byte, e.text, i.source, e.occurred_at, coalesce(nullif(u.name, ''), i.customer_id, ''),
 	coalesce(u.segment, ''), coalesce(e.cluster_id, 0), coalesce(c.name, ''), coalesce(e.kind, ''), coalesce(e.sentiment, 0),
-	coalesce(e.severity, 0)`
+	coalesce(e.severity, 0), coalesce((
+	    SELECT max(d.id) FROM decision_excerpts x
+	    JOIN standing_decisions d ON d.workspace_id = x.workspace_id AND d.id = x.decision_id AND d.kind IN ('pin', 'move', 'split')
+	    WHERE x.workspace_id = e.workspace_id AND x.excerpt_id = e.id), 0)`
 
 const hitTables = `
 	FROM excerpts e
@@ -201,7 +204,7 @@ const hitTables = `
 func scanHit(row pgx.CollectableRow) (feedback.Hit, error) {
 	var h feedback.Hit
 	err := row.Scan((*[16]byte)(&h.Excerpt), (*[16]byte)(&h.Item), &h.Start, &h.End, &h.Text, &h.Source, &h.OccurredAt,
-		&h.Customer, &h.Segment, (*int32)(&h.Cluster), &h.ClusterName, (*string)(&h.Kind), &h.Sentiment, &h.Severity)
+		&h.Customer, &h.Segment, (*int32)(&h.Cluster), &h.ClusterName, (*string)(&h.Kind), &h.Sentiment, &h.Severity, &h.Pinned)
 	return h, err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,6 +39,7 @@ func (c *cli) clustersCommand() *cobra.Command {
 			return c.listClusters(cmd, a)
 		},
 	})
+	cmd.Flags().BoolVar(&c.hidden, "hidden", false, "list the clusters that somebody hid instead")
 	cmd.Flags().IntVar(&limit, "limit", 20, "most excerpts of one cluster to show, up to 1000")
 	return cmd
 }
@@ -47,6 +49,7 @@ type clusterJSON struct {
 	ID        string   `json:"id"`
 	Name      string   `json:"name"`
 	Theme     string   `json:"theme"`
+	ThemeID   string   `json:"theme_id"`
 	Summary   string   `json:"summary"`
 	Keywords  []string `json:"keywords"`
 	Items     int      `json:"items"`
@@ -56,14 +59,17 @@ type clusterJSON struct {
 	Weekly    []int    `json:"weekly"`
 	Feature   string   `json:"feature,omitempty"`
 	LinkState string   `json:"link_state,omitempty"`
+	OwnName   string   `json:"own_name,omitempty"` // what Earshot calls it, where a person named it
+	Confirmed bool     `json:"confirmed,omitempty"`
+	Hidden    bool     `json:"hidden,omitempty"`
 	Retired   bool     `json:"retired,omitempty"`
 	Successor string   `json:"successor,omitempty"`
 }
 
 func toClusterJSON(v feedback.ClusterView) clusterJSON {
-	out := clusterJSON{ID: v.Cluster.ID.String(), Name: v.Cluster.Name, Theme: v.Cluster.ThemeName, Summary: v.Cluster.Summary,
+	out := clusterJSON{ID: v.Cluster.ID.String(), Name: v.Cluster.Name, Theme: v.Cluster.ThemeName, ThemeID: v.Cluster.Theme.String(), Summary: v.Cluster.Summary,
 		Keywords: v.Cluster.Keywords, Items: v.Items, Excerpts: v.Cluster.Size, Customers: v.Customers, Sentiment: v.Sentiment,
-		Retired: v.Cluster.Retired}
+		Retired: v.Cluster.Retired, OwnName: v.Cluster.OwnName, Confirmed: v.Cluster.Confirmed, Hidden: v.Cluster.Hidden}
 	for _, w := range v.Weekly {
 		out.Weekly = append(out.Weekly, w.Items)
 	}
@@ -87,26 +93,27 @@ func (c *cli) listClusters(cmd *cobra.Command, a *app.App) error {
 			Excerpts   int           `json:"excerpts"`
 			Unassigned int           `json:"unassigned"`
 			Pending    int           `json:"pending"`
+			Hidden     int           `json:"hidden"` // clusters that are left out of the list
 			Clusters   []clusterJSON `json:"clusters"`
-		}{list.Items, list.Excerpts, list.Unassigned, list.Pending, []clusterJSON{}}
-		for _, v := range list.Clusters {
+		}{list.Items, list.Excerpts, list.Unassigned, list.Pending, len(list.Hidden), []clusterJSON{}}
+		for _, v := range c.shown(list) {
 			out.Clusters = append(out.Clusters, toClusterJSON(v))
 		}
 		return c.printJSON(out)
 	}
-	if len(list.Clusters) == 0 {
+	if len(list.Clusters)+len(list.Hidden) == 0 {
 		fmt.Fprintf(c.out, "Workspace %q has %s and no cluster yet. ", a.Config.Workspace, count(list.Items, "item", "items"))
 		fmt.Fprintln(c.out, "Import feedback (earshot import FILE), then group it: earshot recluster")
 		return nil
 	}
 	var rows [][]string
-	for _, v := range list.Clusters {
+	for _, v := range c.shown(list) {
 		feature := ""
 		if v.Link != nil {
 			feature = v.Link.Name
 		}
 		rows = append(rows, []string{v.Cluster.ID.String(), clip(v.Cluster.Name, 48), fmt.Sprint(v.Items), fmt.Sprint(v.Customers),
-			fmt.Sprintf("%+.2f", v.Sentiment), sparkline(v.Weekly), clip(feature, 32), clip(v.Cluster.ThemeName, 32)})
+			fmt.Sprintf("%+.2f", v.Sentiment), sparkline(v.Weekly), clip(feature, 32), clip(v.Cluster.Theme.String()+" "+v.Cluster.ThemeName, 36)})
 	}
 	header := []string{"ID", "CLUSTER", "ITEMS", "CUSTOMERS", "SENTIMENT", "13 WEEKS", "FEATURE", "THEME"}
 	if err := table(c.out, header, rows); err != nil {
@@ -114,7 +121,24 @@ func (c *cli) listClusters(cmd *cobra.Command, a *app.App) error {
 	}
 	_, err = fmt.Fprintf(c.out, "\n%s, %s, of which %s belong to no cluster.\n", count(list.Items, "item", "items"),
 		count(list.Excerpts, "excerpt", "excerpts"), thousands(list.Unassigned))
+	if err != nil || len(list.Hidden) == 0 {
+		return err
+	}
+	excerpts := 0
+	for _, v := range list.Hidden {
+		excerpts += v.Cluster.Size
+	}
+	_, err = fmt.Fprintf(c.out, "Hidden: %s with %s (earshot clusters --hidden).\n", count(len(list.Hidden), "cluster", "clusters"),
+		count(excerpts, "excerpt", "excerpts"))
 	return err
+}
+
+// shown gives the clusters that were asked for: those that nobody hid, or those that somebody did.
+func (c *cli) shown(list feedback.ClusterList) []feedback.ClusterView {
+	if c.hidden {
+		return list.Hidden
+	}
+	return list.Clusters
 }
 
 func (c *cli) showCluster(cmd *cobra.Command, a *app.App, name string, limit int) error {
@@ -146,6 +170,9 @@ func (c *cli) showCluster(cmd *cobra.Command, a *app.App, name string, limit int
 	}
 	fmt.Fprintf(c.out, "Theme: %s. %s of %s, sentiment %+.2f. Weekly %s\n", plain(v.Cluster.ThemeName),
 		count(v.Items, "item", "items"), count(v.Customers, "known customer", "known customers"), v.Sentiment, sparkline(v.Weekly))
+	if marks := marksOf(v.Cluster); marks != "" {
+		fmt.Fprintln(c.out, marks)
+	}
 	if l := v.Link; l != nil {
 		fmt.Fprintf(c.out, "Feature: %s (%s, score %.2f)\n", plain(l.Name), l.State, l.Score)
 	}
@@ -157,13 +184,35 @@ func (c *cli) showCluster(cmd *cobra.Command, a *app.App, name string, limit int
 	return nil
 }
 
+// marksOf says what people decided about a cluster.
+func marksOf(c feedback.Cluster) string {
+	var marks []string
+	if c.OwnName != "" {
+		marks = append(marks, fmt.Sprintf("named by a person (Earshot called it %q)", plain(c.OwnName)))
+	}
+	if c.Confirmed {
+		marks = append(marks, "confirmed")
+	}
+	if c.Hidden {
+		marks = append(marks, "hidden")
+	}
+	if len(marks) == 0 {
+		return ""
+	}
+	return "Decided: " + strings.Join(marks, ", ") + "."
+}
+
 func (c *cli) printHits(hits []feedback.Hit) {
 	for _, h := range hits {
 		who := plain(h.Customer)
 		if who == "" {
 			who = "no customer"
 		}
-		fmt.Fprintf(c.out, "  %s  %s, %s, %s\n      %s\n", h.OccurredAt.Format("2006-01-02"), h.Source, who, h.Kind, plain(h.Text))
+		pinned := ""
+		if h.Pinned != 0 {
+			pinned = fmt.Sprintf(", pinned by decision %d", h.Pinned)
+		}
+		fmt.Fprintf(c.out, "  %s  %s, %s, %s, %s%s\n      %s\n", h.OccurredAt.Format("2006-01-02"), h.Source, who, h.Kind, h.Excerpt, pinned, plain(h.Text))
 	}
 }
 

@@ -58,7 +58,8 @@ func runJSON(run *feedback.Run, links link.Summary) any {
 		Unassigned int                   `json:"unassigned"`
 		Fates      map[feedback.Fate]int `json:"fates"`
 		Links      link.Summary          `json:"links"`
-	}{run.ID, len(run.Assignments), len(run.Clusters), len(run.Themes), run.Unassigned, fates(run), links}
+		Unmet      []feedback.Unmet      `json:"unmet,omitempty"` // decisions that could not be honoured
+	}{run.ID, len(run.Assignments), len(run.Clusters), len(run.Themes), run.Unassigned, fates(run), links, run.Unmet}
 }
 
 func describeRun(run *feedback.Run, links link.Summary) string {
@@ -70,6 +71,9 @@ func describeRun(run *feedback.Run, links link.Summary) string {
 	if links.Features > 0 {
 		s += fmt.Sprintf("\nFeatures: %d clusters linked, %d to be looked at, %d that no feature fits.",
 			links.Automatic+links.Confirmed, links.Suggested, links.Abstained)
+	}
+	for _, u := range run.Unmet {
+		s += fmt.Sprintf("\nDecision %d could not be honoured: %s.", u.Decision, u.Reason)
 	}
 	return s
 }

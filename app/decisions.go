@@ -1,0 +1,51 @@
+package app
+
+import (
+	"context"
+
+	"earshot/cluster"
+	"earshot/feedback"
+)
+
+// Decide records what a person decided about clusters and lets it take effect, as [postgres.Store.Decide] does. A split
+// that has no name yet gets one.
+func (a *App) Decide(ctx context.Context, workspace string, d feedback.Decision) (feedback.Decision, error) {
+	d.At = a.now()
+	if d.Kind == feedback.DecideSplit && d.Cluster > 0 && len(d.Excerpts) > 0 {
+		stage, err := a.clusterStage(nil)
+		if err != nil {
+			return d, err
+		}
+		part, err := stage.PartOf(ctx, workspace, d.Cluster, d.Excerpts)
+		if err != nil {
+			return d, err
+		}
+		if d.Name == "" {
+			d.Name = part.Name
+		}
+		d.Summary, d.Keywords = part.Summary, part.Keywords
+	}
+	return a.Store.Decide(ctx, workspace, d)
+}
+
+// Parts proposes how a cluster could be split, as [cluster.Stage.Parts] does.
+func (a *App) Parts(ctx context.Context, workspace string, id feedback.ClusterID) ([]feedback.Part, error) {
+	stage, err := a.clusterStage(nil)
+	if err != nil {
+		return nil, err
+	}
+	return stage.Parts(ctx, workspace, id)
+}
+
+// Decisions reads the log of what people decided, as [postgres.Store.Decisions] does.
+func (a *App) Decisions(ctx context.Context, workspace string, id feedback.ClusterID, before, limit int) ([]feedback.Decision, error) {
+	return a.Store.Decisions(ctx, workspace, id, before, limit)
+}
+
+// clusterStage makes stage 3 of the settings. progress may be nil.
+func (a *App) clusterStage(progress func(step string, done, total int)) (*cluster.Stage, error) {
+	return cluster.New(cluster.Config{
+		Store: a.Store, Model: a.models.embedder.Model(), Namer: a.models.namer(), Now: a.now, Seed: a.Config.Seed,
+		Granularity: a.Config.Granularity, Progress: progress, Log: a.log,
+	})
+}

@@ -1,0 +1,146 @@
+package cluster
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"earshot/cluster/graph"
+	"earshot/feedback"
+)
+
+// mostParts is how many parts are proposed at the most: more than a person can weigh up is no proposal.
+const mostParts = 6
+
+// Parts proposes how a standing cluster could be split: the parts that stand farthest apart, at least of the minimum size,
+// the largest first, each with a name that tells it from the others. With fewer than two of them the cluster is one
+// topic, and the error is Conflict. NotFound is for a cluster without analysed excerpts.
+func (s *Stage) Parts(ctx context.Context, workspace string, id feedback.ClusterID) ([]feedback.Part, error) {
+	points, standing, err := s.membersOf(ctx, workspace, id)
+	if err != nil {
+		return nil, err
+	}
+	sp := newSpace(points, s.c.Model.Dimensions)
+	near, err := graph.Nearest(ctx, sp.matrix, graph.NearestOptions{K: min(neighbours, max(5, len(sp.points)/10))})
+	if err != nil {
+		return nil, err
+	}
+	g := &groups{space: sp, near: graph.Build(near), minSize: max(2, s.c.MinSize, len(points)/20)}
+	steps, err := s.climb(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	var best []int32
+	apart := 0.0
+	for _, x := range steps {
+		rows := slices.Clone(x.rows)
+		g.dissolve(rows)
+		if n := g.clusters(rows); n < 2 || n > mostParts {
+			continue
+		}
+		if separation := graph.Separation(sp.matrix, rows); best == nil || separation > apart {
+			best, apart = rows, separation
+		}
+	}
+	if best == nil {
+		return nil, feedback.Errorf(feedback.Conflict, "%s is one topic: no parts of it stand apart", id).
+			WithHint("choose the excerpts that are to leave it")
+	}
+	best, n := graph.Compact(best)
+	sides := make([][]feedback.Point, n)
+	for i, r := range sp.rowOf {
+		if r >= 0 && best[r] >= 0 {
+			sides[best[r]] = append(sides[best[r]], points[i])
+		}
+	}
+	slices.SortStableFunc(sides, func(a, b []feedback.Point) int { return cmp.Compare(len(b), len(a)) })
+	return s.describe(sides, standing, id), nil
+}
+
+// PartOf names a part that a person chose: some excerpts of a standing cluster. Its errors are those of Parts, and
+// Conflict for an excerpt that is not in the cluster.
+func (s *Stage) PartOf(ctx context.Context, workspace string, id feedback.ClusterID, excerpts []feedback.ID) (feedback.Part, error) {
+	points, standing, err := s.membersOf(ctx, workspace, id)
+	if err != nil {
+		return feedback.Part{}, err
+	}
+	chosen := make(map[feedback.ID]bool, len(excerpts))
+	for _, e := range excerpts {
+		chosen[e] = true
+	}
+	sides := make([][]feedback.Point, 2)
+	for _, p := range points {
+		side := 1
+		if chosen[p.Excerpt] {
+			side = 0
+			delete(chosen, p.Excerpt)
+		}
+		sides[side] = append(sides[side], p)
+	}
+	for e := range chosen {
+		return feedback.Part{}, feedback.Errorf(feedback.Conflict, "excerpt %s is not among the analysed ones of %s", e, id)
+	}
+	if len(sides[0]) == 0 || len(sides[1]) == 0 {
+		return feedback.Part{}, feedback.Errorf(feedback.Conflict, "a split takes some of the excerpts of %s, and leaves some", id)
+	}
+	return s.describe(sides, standing, id)[0], nil
+}
+
+// membersOf gives the excerpts of a standing cluster, and what stands.
+func (s *Stage) membersOf(ctx context.Context, workspace string, id feedback.ClusterID) ([]feedback.Point, feedback.Standing, error) {
+	standing, err := s.c.Store.Standing(ctx, workspace, s.c.Model)
+	if err != nil {
+		return nil, standing, fmt.Errorf("read the standing clusters: %w", err)
+	}
+	points, err := s.c.Store.Points(ctx, workspace, s.c.Model)
+	if err != nil {
+		return nil, standing, fmt.Errorf("read the excerpts: %w", err)
+	}
+	points = slices.DeleteFunc(points, func(p feedback.Point) bool { return p.Cluster != id })
+	if len(points) == 0 {
+		return nil, standing, feedback.Errorf(feedback.NotFound, "no cluster %s with analysed excerpts stands in workspace %q", id, workspace)
+	}
+	points, err = checked(points, s.c.Model)
+	return points, standing, err
+}
+
+// describe names the sides of a cluster by what tells them from each other. The name of no standing cluster is given
+// twice; the largest side may keep its own.
+func (s *Stage) describe(sides [][]feedback.Point, standing feedback.Standing, id feedback.ClusterID) []feedback.Part {
+	texts := make([][]string, len(sides))
+	for c, side := range sides {
+		for _, p := range side {
+			texts[c] = append(texts[c], p.Text)
+		}
+	}
+	book := newPhraseBook(texts)
+	names := newNames()
+	for _, c := range standing.Clusters {
+		names.take(c.Name)
+		names.take(c.OwnName)
+	}
+	parts := make([]feedback.Part, len(sides))
+	for c, side := range sides {
+		var others []int
+		for o := range sides {
+			if o != c {
+				others = append(others, o)
+			}
+		}
+		ranked := book.rank(c, others)
+		part := &parts[c]
+		for _, p := range distinct(ranked, keywords) {
+			part.Keywords = append(part.Keywords, p.surface)
+		}
+		members := make([]int32, len(side))
+		for i, p := range side {
+			members[i] = int32(i)
+			part.Excerpts = append(part.Excerpts, p.Excerpt)
+		}
+		centroid, _ := centre(side, members)
+		part.Summary = quote(byCentrality(&groups{members: [][]int32{members}, centroids: []feedback.Vector{centroid}}, 0, side), side)
+		part.Name = names.pick(ranked, book.sizes[c], part.Summary, fmt.Sprintf("%s, part %d", id, c+1))
+	}
+	return parts
+}
