@@ -71,6 +71,7 @@ func (s *Server) api(mux *http.ServeMux) {
 	huma.Register(api, get("books", "/v1/books", "What became of every message that was received"), s.books)
 	huma.Register(api, get("search", "/v1/search", "Excerpts that answer a query"), s.search)
 	huma.Register(api, get("latest-pulse", "/v1/pulse", "The latest Pulse, the document as it is kept"), s.latestPulse)
+	s.decisionsAPI(api)
 	huma.Register(api, get("get-pulse", "/v1/pulses/{id}", "One Pulse, the document as it is kept"), s.getPulse)
 }
 
@@ -238,7 +239,8 @@ type clustersBody struct {
 	Excerpts   int           `json:"excerpts" doc:"That are analysed"`
 	Unassigned int           `json:"unassigned" doc:"Analysed excerpts that belong to no cluster"`
 	Pending    int           `json:"pending" doc:"Excerpts that wait to be analysed"`
-	Clusters   []clusterBody `json:"clusters" doc:"The most items first"`
+	Clusters   []clusterBody `json:"clusters" doc:"The most items first, without those that are hidden"`
+	Hidden     []clusterBody `json:"hidden" doc:"Those that a person hid"`
 }
 
 type clusterBody struct {
@@ -256,6 +258,9 @@ type clusterBody struct {
 	LastSeen  time.Time  `json:"last_seen"`
 	Weekly    []weekBody `json:"weekly" doc:"Oldest first"`
 	Link      *linkBody  `json:"link,omitempty"`
+	OwnName   string     `json:"own_name,omitempty" doc:"What Earshot calls it, where a person named it"`
+	Confirmed bool       `json:"confirmed,omitempty" doc:"By a person: runs continue it"`
+	Hidden    bool       `json:"hidden,omitempty" doc:"By a person: left out of the list"`
 }
 
 type weekBody struct {
@@ -282,7 +287,10 @@ type hitBody struct {
 
 func bodyOfList(list feedback.ClusterList) clustersBody {
 	body := clustersBody{Items: list.Items, Excerpts: list.Excerpts, Unassigned: list.Unassigned, Pending: list.Pending,
-		Clusters: make([]clusterBody, len(list.Clusters))}
+		Clusters: make([]clusterBody, len(list.Clusters)), Hidden: make([]clusterBody, len(list.Hidden))}
+	for i, view := range list.Hidden {
+		body.Hidden[i] = bodyOfCluster(view)
+	}
 	for i, view := range list.Clusters {
 		body.Clusters[i] = bodyOfCluster(view)
 	}
@@ -294,7 +302,7 @@ func bodyOfCluster(v feedback.ClusterView) clusterBody {
 		ID: v.Cluster.ID.String(), Name: v.Cluster.Name, Theme: v.Cluster.Theme.String(), ThemeName: v.Cluster.ThemeName,
 		Summary: v.Cluster.Summary, Keywords: orEmpty(v.Cluster.Keywords), Excerpts: v.Cluster.Size,
 		Items: v.Items, Customers: v.Customers, Sentiment: v.Sentiment, FirstSeen: v.FirstSeen, LastSeen: v.LastSeen,
-		Weekly: make([]weekBody, len(v.Weekly)),
+		Weekly: make([]weekBody, len(v.Weekly)), OwnName: v.Cluster.OwnName, Confirmed: v.Cluster.Confirmed, Hidden: v.Cluster.Hidden,
 	}
 	for i, w := range v.Weekly {
 		body.Weekly[i] = weekBody(w)

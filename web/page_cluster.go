@@ -20,7 +20,8 @@ type figure struct{ Label, Value, Note string }
 
 // linkLines are the words of a link.
 type linkLines struct {
-	Name, Above, Status, State, Score, RunnerUp, RunnerUpScore, Evidence string
+	Feature, Name, Above, Status, State, Score, RunnerUp, RunnerUpScore, Evidence string
+	Confirmed                                                                     bool
 }
 
 func (p *pages) cluster(w http.ResponseWriter, r *http.Request, f frame) error {
@@ -60,6 +61,10 @@ func (p *pages) cluster(w http.ResponseWriter, r *http.Request, f frame) error {
 	if len(hits) == 0 {
 		showing = "There are no excerpts here."
 	}
+	deciding, err := p.deciding(r, f, view)
+	if err != nil {
+		return err
+	}
 	name := clusterName(id, view.Cluster.Name)
 	f.Title = clip(name, 80)
 	content := struct {
@@ -72,7 +77,8 @@ func (p *pages) cluster(w http.ResponseWriter, r *http.Request, f frame) error {
 		Chart                                                      *chart
 		Link                                                       *linkLines
 		Hits                                                       []hitLines
-	}{frame: f, ID: id.String(), Name: name, ThemeName: clip(view.Cluster.ThemeName, nameLimit), Summary: clip(view.Cluster.Summary, 400),
+		Deciding                                                   *forms
+	}{Deciding: deciding, frame: f, ID: id.String(), Name: name, ThemeName: clip(view.Cluster.ThemeName, nameLimit), Summary: clip(view.Cluster.Summary, 400),
 		Trend: trend(view.Weekly), Showing: showing, Newer: newer, Older: older, Retired: view.Cluster.Retired, Successor: successor,
 		Figures: clusterFigures(view), Link: linkOf(view.Link), Hits: hitsOf(f, hits, false)}
 	for _, k := range view.Cluster.Keywords {
@@ -125,7 +131,7 @@ func linkOf(l *feedback.LinkView) *linkLines {
 	if l == nil {
 		return nil
 	}
-	lines := &linkLines{Name: clip(l.Name, nameLimit), State: linkStates[l.State], Score: fmt.Sprintf("%.2f", l.Score), Status: status(l.Status),
+	lines := &linkLines{Feature: l.Feature, Confirmed: l.State == feedback.LinkConfirmed, Name: clip(l.Name, nameLimit), State: linkStates[l.State], Score: fmt.Sprintf("%.2f", l.Score), Status: status(l.Status),
 		Evidence: clip(strings.Join(l.Evidence, ", "), 300)}
 	if len(l.Path) > 1 {
 		lines.Above = clip(strings.Join(l.Path[:len(l.Path)-1], " / "), nameLimit)

@@ -69,7 +69,17 @@ func (p *pages) clusters(w http.ResponseWriter, r *http.Request, f frame) error 
 		Find         find
 		Sorts        []anchor
 		Groups       []clusterGroup
-	}{f, standing(list), empty, find{Hidden: f.named}, sorts, groups(f, list, orders[at])})
+		Hidden       []anchor
+	}{f, standing(list), empty, find{Hidden: f.named}, sorts, groups(f, list, orders[at]), hiddenOnes(f, list)})
+}
+
+// hiddenOnes links to the clusters that the list leaves out.
+func hiddenOnes(f frame, list feedback.ClusterList) []anchor {
+	var out []anchor
+	for _, v := range list.Hidden {
+		out = append(out, anchor{Text: clusterName(v.Cluster.ID, v.Cluster.Name), Href: f.href("/clusters/" + v.Cluster.ID.String()), Note: plural(v.Items, "item")})
+	}
+	return out
 }
 
 // groups sorts the clusters, and puts them under their themes where the order is by theme: the largest theme first.

@@ -14,6 +14,7 @@ import (
 // hitLines are the words of an excerpt in a list.
 type hitLines struct {
 	ID, Text, Customer, Segment, Source, When, Date, Labels, Grave, ClusterName, ClusterHref, Href string
+	Pinned                                                                                         int // the decision that keeps it where it is
 }
 
 // hitsOf words excerpts, with the cluster of each where withCluster.
@@ -22,7 +23,7 @@ func hitsOf(f frame, hits []feedback.Hit, withCluster bool) []hitLines {
 	for i, h := range hits {
 		id := h.Excerpt.String()
 		lines[i] = hitLines{ID: id, Text: h.Text, Customer: clip(h.Customer, nameLimit), Segment: clip(h.Segment, 60), Source: h.Source,
-			When: h.OccurredAt.UTC().Format(time.RFC3339), Date: date(h.OccurredAt), Labels: "not analysed yet", Href: f.href("/excerpts/"+id) + "#e-" + id}
+			When: h.OccurredAt.UTC().Format(time.RFC3339), Date: date(h.OccurredAt), Labels: "not analysed yet", Pinned: h.Pinned, Href: f.href("/excerpts/"+id) + "#e-" + id}
 		if h.Kind != "" {
 			lines[i].Labels = fmt.Sprintf("%s, %s (%s)", h.Kind, mood(h.Sentiment), signed(h.Sentiment))
 		}

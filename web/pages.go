@@ -25,7 +25,7 @@ type pages struct {
 }
 
 // pageNames are the templates, each of which defines "content" for base.html.
-var pageNames = []string{"clusters", "cluster", "search", "excerpt", "features", "first", "problem", "archive", "check"}
+var pageNames = []string{"clusters", "cluster", "decisions", "parts", "search", "excerpt", "features", "first", "problem", "archive", "check"}
 
 func newPages(s *Server) (*pages, error) {
 	style, err := assets.ReadFile("assets/style.css")
@@ -37,7 +37,7 @@ func newPages(s *Server) (*pages, error) {
 		// The address changes with the content, so that a browser may keep it for good.
 		styleHref: "/assets/style.css?v=" + hex.EncodeToString(sum[:6])}
 	for _, name := range pageNames {
-		t, err := template.ParseFS(assets, "assets/base.html", "assets/"+name+".html")
+		t, err := template.New(name).Funcs(template.FuncMap{"placing": placing}).ParseFS(assets, "assets/base.html", "assets/"+name+".html")
 		if err != nil {
 			return nil, err
 		}
@@ -53,15 +53,19 @@ func (p *pages) register(mux *http.ServeMux) {
 		_, _ = w.Write(p.style) // the client may be gone, and then nobody is left to tell
 	})
 	for pattern, answer := range map[string]func(http.ResponseWriter, *http.Request, frame) error{
-		"GET /{$}":               p.home,
-		"GET /pulses":            p.archive,
-		"GET /pulses/{id}":       p.pulse,
-		"GET /pulses/{id}/check": p.checkPulse,
-		"GET /clusters":          p.clusters,
-		"GET /clusters/{id}":     p.cluster,
-		"GET /excerpts/{id}":     p.excerpt,
-		"GET /search":            p.search,
-		"GET /features":          p.features,
+		"GET /{$}":                      p.home,
+		"GET /pulses":                   p.archive,
+		"GET /pulses/{id}":              p.pulse,
+		"GET /pulses/{id}/check":        p.checkPulse,
+		"GET /clusters":                 p.clusters,
+		"GET /clusters/{id}":            p.cluster,
+		"GET /excerpts/{id}":            p.excerpt,
+		"GET /search":                   p.search,
+		"GET /features":                 p.features,
+		"GET /decisions":                p.decisions,
+		"GET /clusters/{id}/parts":      p.parts,
+		"POST /clusters/{id}/decisions": p.decide,
+		"POST /decisions/{id}/undo":     p.undo,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			f, err := p.frame(r)
@@ -98,7 +102,7 @@ func (p *pages) frame(r *http.Request) (frame, error) {
 		}
 		f.Workspace, f.named = w, w
 	}
-	for _, a := range []anchor{{Text: "Pulse", Href: "/"}, {Text: "Topics", Href: "/clusters"}, {Text: "Features", Href: "/features"}, {Text: "Search", Href: "/search"}, {Text: "Archive", Href: "/pulses"}} {
+	for _, a := range []anchor{{Text: "Pulse", Href: "/"}, {Text: "Topics", Href: "/clusters"}, {Text: "Features", Href: "/features"}, {Text: "Decisions", Href: "/decisions"}, {Text: "Search", Href: "/search"}, {Text: "Archive", Href: "/pulses"}} {
 		a.Here, a.Href = r.URL.Path == a.Href, f.href(a.Href)
 		f.Nav = append(f.Nav, a)
 	}

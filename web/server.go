@@ -18,13 +18,14 @@ import (
 
 // Config is what a Server needs. All that has no default is required.
 type Config struct {
-	Store    Store
-	Evidence Evidence
-	Pulses   Pulses
-	Facts    report.Evidence // what a Pulse is checked against
-	Queue    Queue
-	Books    Books
-	Search   Search
+	Store     Store
+	Evidence  Evidence
+	Pulses    Pulses
+	Facts     report.Evidence // what a Pulse is checked against
+	Queue     Queue
+	Books     Books
+	Search    Search
+	Decisions Decisions
 
 	// Hooks are the secrets of the webhooks that are configured, more than one while a secret is exchanged. Without any
 	// there are no webhooks, and Deliveries may be nil.
@@ -60,8 +61,9 @@ type Server struct {
 // New makes a Server and registers its metrics. It returns an Invalid error when the Config lacks something.
 func New(cfg Config) (*Server, error) {
 	switch {
-	case cfg.Store == nil || cfg.Evidence == nil || cfg.Pulses == nil || cfg.Facts == nil || cfg.Queue == nil || cfg.Books == nil || cfg.Search == nil:
-		return nil, feedback.Errorf(feedback.Invalid, "web: a store, evidence, Pulses, facts, a queue, books and a search are needed")
+	case cfg.Store == nil || cfg.Evidence == nil || cfg.Pulses == nil || cfg.Facts == nil || cfg.Queue == nil || cfg.Books == nil ||
+		cfg.Search == nil || cfg.Decisions == nil:
+		return nil, feedback.Errorf(feedback.Invalid, "web: a store, evidence, Pulses, facts, a queue, books, a search and decisions are needed")
 	case cfg.Render == nil || cfg.Ready == nil || cfg.Registry == nil || cfg.Log == nil:
 		return nil, feedback.Errorf(feedback.Invalid, "web: Render, Ready, Registry and Log are needed")
 	case len(cfg.Hooks) > 0 && cfg.Deliveries == nil:

@@ -42,6 +42,8 @@ type fake struct {
 	snapshot feedback.Snapshot
 	books    feedback.Books
 	rejected int
+	decided  []feedback.Decision
+	refuses  error // what Decide says
 	err      error
 	ready    error
 	panics   bool
@@ -71,6 +73,40 @@ func (f *fake) ClusterExcerpts(_ context.Context, _ string, id feedback.ClusterI
 		}
 	}
 	return own[min(offset, len(own)):min(offset+limit, len(own))], f.err
+}
+
+func (f *fake) Decide(_ context.Context, _ string, d feedback.Decision) (feedback.Decision, error) {
+	if err := d.Check(); err != nil {
+		return d, err
+	}
+	if f.refuses != nil {
+		return d, f.refuses
+	}
+	d.ID = len(f.decided) + 1
+	d.At = monday
+	if d.Kind == feedback.DecideSplit {
+		d.Other = 2
+	}
+	f.decided = append(f.decided, d)
+	return d, nil
+}
+
+func (f *fake) Parts(_ context.Context, _ string, id feedback.ClusterID) ([]feedback.Part, error) {
+	if id != 1 {
+		return nil, feedback.Errorf(feedback.Conflict, "%s is one topic", id)
+	}
+	return []feedback.Part{{Name: hostile, Summary: hostile, Keywords: []string{hostile}, Excerpts: []feedback.ID{{1}, {2}}},
+		{Name: "Second", Excerpts: []feedback.ID{{3}}}}, nil
+}
+
+func (f *fake) Decisions(_ context.Context, _ string, _ feedback.ClusterID, before, limit int) ([]feedback.Decision, error) {
+	var log []feedback.Decision
+	for _, d := range slices.Backward(f.decided) {
+		if (before == 0 || d.ID < before) && len(log) < limit {
+			log = append(log, d)
+		}
+	}
+	return log, f.err
 }
 
 func (f *fake) Features(context.Context, string) ([]feedback.Feature, error) {
@@ -178,7 +214,7 @@ func newFake() *fake {
 func newServer(t *testing.T, f *fake, change ...func(*web.Config)) *web.Server {
 	t.Helper()
 	cfg := web.Config{
-		Store: f, Evidence: f, Pulses: f, Facts: f, Queue: f, Books: f, Search: f,
+		Store: f, Evidence: f, Pulses: f, Facts: f, Queue: f, Books: f, Search: f, Decisions: f,
 		Render: func(p feedback.Pulse, _ report.Options) ([]byte, error) {
 			return []byte("<!doctype html><title>Pulse</title><style>" + style + "</style><h1>" + string(p.Document) + "</h1>"), nil
 		},
@@ -219,7 +255,7 @@ func TestNewRefusesAConfigThatLacksSomething(t *testing.T) {
 	f := newFake()
 	registry := prometheus.NewRegistry()
 	newServer(t, f, func(c *web.Config) { c.Registry = registry })
-	cfg := web.Config{Store: f, Evidence: f, Pulses: f, Facts: f, Queue: f, Books: f, Search: f, Render: func(feedback.Pulse, report.Options) ([]byte, error) { return nil, nil },
+	cfg := web.Config{Store: f, Evidence: f, Pulses: f, Facts: f, Queue: f, Books: f, Search: f, Decisions: f, Render: func(feedback.Pulse, report.Options) ([]byte, error) { return nil, nil },
 		Ready: func(context.Context) error { return nil }, Registry: registry, Log: slog.New(slog.DiscardHandler)}
 	if _, err := web.New(cfg); feedback.ErrorCode(err) != feedback.Invalid {
 		t.Errorf("metrics registered twice: %v", err)

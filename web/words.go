@@ -166,6 +166,13 @@ func standing(list feedback.ClusterList) string {
 		}
 		fmt.Fprintf(&b, "; %s (%s) %s to none", plural(list.Unassigned, "excerpt"), percent(list.Unassigned, list.Excerpts), belong)
 	}
+	if len(list.Hidden) > 0 {
+		hidden := 0
+		for _, v := range list.Hidden {
+			hidden += v.Cluster.Size
+		}
+		fmt.Fprintf(&b, "; %s with %s hidden", plural(len(list.Hidden), "topic"), plural(hidden, "excerpt"))
+	}
 	if !list.Newest.IsZero() {
 		fmt.Fprintf(&b, ". The newest is of %s", date(list.Newest))
 	}
