@@ -162,6 +162,7 @@ func (k *desk) measure(ctx context.Context, ids []feedback.ClusterID) error {
 		FROM decision_excerpts x
 		JOIN decisions d ON d.workspace_id = $1 AND d.id = x.decision_id AND d.run_id = $3
 		    AND NOT EXISTS (SELECT FROM decisions u WHERE u.workspace_id = $1 AND u.undoes = d.id)
+		    AND NOT EXISTS (SELECT FROM decisions o WHERE o.workspace_id = $1 AND o.id = d.undoes AND o.run_id = $3)
 		JOIN clusters c ON c.workspace_id = $1 AND c.id = x.to_cluster
 		JOIN embeddings m ON m.workspace_id = $1 AND m.excerpt_id = x.excerpt_id AND m.model_id = c.model_id
 		WHERE x.workspace_id = $1 AND x.to_cluster = ANY ($2::integer[]) AND x.from_cluster IS DISTINCT FROM x.to_cluster

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -21,7 +22,8 @@ type decisionIn struct {
 	Part     int                   `json:"part,omitempty" minimum:"1" doc:"Of split: a proposed part instead of excerpts"`
 	Feature  string                `json:"feature,omitempty" maxLength:"200" doc:"Of confirm_link and reject_link: its id"`
 	Name     string                `json:"name,omitempty" maxLength:"480" doc:"Of rename, rename_theme and split"`
-	decidedBy
+	Actor    string                `json:"actor,omitempty" maxLength:"320" doc:"Who decides, for the log; \"api\" where it is left out"`
+	Note     string                `json:"note,omitempty" maxLength:"2000" doc:"Why, for the log"`
 }
 
 // decidedBy says who decides and why.
@@ -30,12 +32,8 @@ type decidedBy struct {
 	Note  string `json:"note,omitempty" maxLength:"2000" doc:"Why, for the log"`
 }
 
-func (b decidedBy) who() string {
-	if b.Actor == "" {
-		return "api"
-	}
-	return b.Actor
-}
+// caller names who decides where a program does not say.
+const caller = "api"
 
 // decisionBody is a decision in the log.
 type decisionBody struct {
@@ -128,7 +126,7 @@ func (s *Server) decide(ctx context.Context, q *struct {
 
 // decision reads the ids. Its errors are Invalid.
 func (b decisionIn) decision() (feedback.Decision, error) {
-	d := feedback.Decision{Kind: b.Kind, Feature: b.Feature, Name: b.Name, Actor: b.who(), Note: b.Note}
+	d := feedback.Decision{Kind: b.Kind, Feature: b.Feature, Name: b.Name, Actor: cmp.Or(b.Actor, caller), Note: b.Note}
 	var err error
 	for _, id := range []struct {
 		text string
@@ -183,7 +181,7 @@ func (s *Server) undo(ctx context.Context, q *struct {
 	if err != nil {
 		return nil, s.refuse(ctx, err)
 	}
-	return s.made(ctx, workspace, feedback.Decision{Kind: feedback.DecideUndo, Undoes: q.ID, Actor: q.Body.who(), Note: q.Body.Note}, 0)
+	return s.made(ctx, workspace, feedback.Decision{Kind: feedback.DecideUndo, Undoes: q.ID, Actor: cmp.Or(q.Body.Actor, caller), Note: q.Body.Note}, 0)
 }
 
 func (s *Server) listDecisions(ctx context.Context, q *struct {

@@ -198,7 +198,7 @@ func (p *pages) decide(w http.ResponseWriter, r *http.Request, f frame) error {
 		return err
 	}
 	in := decisionIn{Kind: feedback.DecisionKind(r.PostForm.Get("kind")), Other: r.PostForm.Get("other"), Name: r.PostForm.Get("name"),
-		Feature: r.PostForm.Get("feature"), Excerpts: r.PostForm["excerpt"], Cluster: id.String(), decidedBy: d}
+		Feature: r.PostForm.Get("feature"), Excerpts: r.PostForm["excerpt"], Cluster: id.String(), Actor: d.Actor, Note: d.Note}
 	show := id
 	switch in.Kind {
 	case feedback.DecideMove:
