@@ -79,7 +79,8 @@ func (k *desk) nameThemes(ctx context.Context) error {
 	return err
 }
 
-// decideLinks writes the links that people confirmed or rejected.
+// decideLinks writes the links that people confirmed or rejected, and gives those about which nobody decides any more the
+// state that they had.
 func (k *desk) decideLinks(ctx context.Context) error {
 	var ids, origins []int32
 	var features, states []string
@@ -91,15 +92,27 @@ func (k *desk) decideLinks(ctx context.Context) error {
 		ids, origins = append(ids, int32(key.Cluster)), append(origins, int32(d.Cluster))
 		features, states = append(features, key.Feature), append(states, string(state))
 	}
+	const lapsed = `
+		WHERE l.workspace_id = $1 AND l.own_state IS NOT NULL AND NOT EXISTS (
+		    SELECT FROM unnest($2::integer[], $3::text[]) AS n (id, feature) WHERE n.id = l.cluster_id AND n.feature = l.feature_id)
+		  AND EXISTS (SELECT FROM clusters c WHERE c.workspace_id = $1 AND c.id = l.cluster_id AND NOT c.retired)`
+	const remove = `DELETE FROM links l` + lapsed + ` AND l.own_state = ''`
+	const restore = `UPDATE links l SET state = l.own_state, own_state = NULL` + lapsed
+	for _, sql := range []string{remove, restore} {
+		if _, err := k.tx.Exec(ctx, sql, k.workspace, ids, features); err != nil {
+			return err
+		}
+	}
 	const upsert = `
-		INSERT INTO links AS have (workspace_id, cluster_id, feature_id, state, score, runner_up, runner_up_score, evidence)
-		SELECT $1, n.id, n.feature, n.state, coalesce(l.score, 0), coalesce(l.runner_up, ''), coalesce(l.runner_up_score, 0),
+		INSERT INTO links AS have (workspace_id, cluster_id, feature_id, state, own_state, score, runner_up, runner_up_score, evidence)
+		SELECT $1, n.id, n.feature, n.state, '', coalesce(l.score, 0), coalesce(l.runner_up, ''), coalesce(l.runner_up_score, 0),
 		    coalesce(l.evidence, '{}')
 		FROM unnest($2::integer[], $3::integer[], $4::text[], $5::text[]) AS n (id, origin, feature, state)
 		JOIN features f ON f.workspace_id = $1 AND f.id = n.feature
 		LEFT JOIN links l ON l.workspace_id = $1 AND l.cluster_id = n.origin AND l.feature_id = n.feature
-		ON CONFLICT (workspace_id, cluster_id, feature_id) DO UPDATE SET state = excluded.state
-		WHERE have.state <> excluded.state`
+		ON CONFLICT (workspace_id, cluster_id, feature_id) DO UPDATE SET
+		    state = excluded.state, own_state = coalesce(have.own_state, have.state)
+		WHERE have.state <> excluded.state OR have.own_state IS NULL`
 	_, err := k.tx.Exec(ctx, upsert, k.workspace, ids, origins, features, states)
 	return err
 }

@@ -153,7 +153,7 @@ func (b *board) rows(t interface {
 		UNION ALL
 		SELECT concat_ws(' ', 'theme', id, name, coalesce(own_name, '-'), retired) FROM themes WHERE workspace_id = $1
 		UNION ALL
-		SELECT concat_ws(' ', 'link', cluster_id, feature_id, state, score) FROM links WHERE workspace_id = $1
+		SELECT concat_ws(' ', 'link', cluster_id, feature_id, state, coalesce(own_state, '-'), score) FROM links WHERE workspace_id = $1
 		ORDER BY 1`
 	rows, err := b.pool.Query(context.Background(), find, b.workspace)
 	if err != nil {

@@ -49,12 +49,6 @@ func (k *desk) undo(ctx context.Context, u *feedback.Decision) error {
 		return err
 	}
 	u.Named = len(back)
-	if k.ledger, err = k.readLedger(ctx); err != nil {
-		return err
-	}
-	if err := k.relink(ctx, d); err != nil {
-		return err
-	}
 	for _, m := range back {
 		touched = append(touched, m.from, m.to)
 	}
@@ -273,21 +267,4 @@ func (k *desk) rejoin(ctx context.Context, d feedback.Decision) ([]move, error) 
 		return nil, err
 	}
 	return back, k.retire(ctx, d.Other, home)
-}
-
-// relink gives the link of an undone decision the state that it had before.
-func (k *desk) relink(ctx context.Context, d feedback.Decision) error {
-	if d.Kind != feedback.DecideConfirmLink && d.Kind != feedback.DecideRejectLink {
-		return nil
-	}
-	const restore = `UPDATE links SET state = $4 WHERE workspace_id = $1 AND cluster_id = $2 AND feature_id = $3 AND $4 <> ''`
-	const remove = `DELETE FROM links WHERE workspace_id = $1 AND cluster_id = $2 AND feature_id = $3 AND $4 = ''`
-	for _, id := range []feedback.ClusterID{d.Cluster, k.ledger.Today(d.Cluster)} {
-		for _, sql := range []string{restore, remove} {
-			if _, err := k.tx.Exec(ctx, sql, k.workspace, int32(id), d.Feature, d.Was); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

@@ -10,6 +10,9 @@ ALTER TABLE clusters
     ADD COLUMN run_centroid vector, -- as the run left them, while excerpts that people moved since change them; else NULL
     ADD COLUMN run_floor    real;
 
+-- The state before a person decided; '' where there was no link then; NULL where nobody decided.
+ALTER TABLE links ADD COLUMN own_state text;
+
 -- What people decided, for good: an undo is one more row. Whether a decision stands is whether a row undoes it.
 CREATE TABLE decisions (
     workspace_id text        NOT NULL REFERENCES workspaces ON DELETE CASCADE,
@@ -87,4 +90,5 @@ DROP FUNCTION refuse_change();
 ALTER TABLE clusters DROP COLUMN own_name, DROP COLUMN confirmed, DROP COLUMN hidden, DROP COLUMN run_centroid,
     DROP COLUMN run_floor;
 ALTER TABLE themes DROP COLUMN own_name;
+ALTER TABLE links DROP COLUMN own_state;
 ALTER TABLE workspaces DROP COLUMN next_decision;
