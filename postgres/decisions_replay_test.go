@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -178,27 +179,13 @@ func TestUndosLeaveWhatTheOthersAloneWouldHaveMade(t *testing.T) {
 // renumbered gives the rows with the clusters that splits founded under the numbers that they have in the other workspace.
 func (b *board) renumbered(t fataler) string {
 	t.Helper()
-	rows := b.rows(t)
-	// Only clusters from 5 on were founded by splits: their numbers follow the words of a row at known places.
-	var lines []string
-	for line := range strings.SplitSeq(rows, "\n") {
-		lines = append(lines, founding.ReplaceAllStringFunc(line, func(s string) string {
-			word, digits := s[:strings.LastIndexByte(s, ' ')+1], s[strings.LastIndexByte(s, ' ')+1:]
-			id, _ := strconv.Atoi(digits)
-			for theirs, ours := range b.founded {
-				if int(ours) == id {
-					return word + "N" + strconv.Itoa(int(theirs))
-				}
-			}
-			if id > 4 {
-				return word + "N" + digits
-			}
-			return s
-		}))
+	theirs := make(map[string]string)
+	for them, us := range b.founded {
+		theirs[us.String()] = them.String()
 	}
+	lines := strings.Split(numbered.ReplaceAllStringFunc(b.rows(t), func(id string) string { return cmp.Or(theirs[id], id) }), "\n")
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
 }
 
-// founding finds the numbers of clusters in a row.
-var founding = regexp.MustCompile(`(^cluster|^link|says \d+\.|(true|false) (true|false) (true|false)) \d+`)
+var numbered = regexp.MustCompile(`\bC\d+\b`)

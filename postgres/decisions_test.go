@@ -144,16 +144,16 @@ func (b *board) rows(t interface {
 		    SELECT d.other_id FROM decisions d JOIN decisions u ON u.workspace_id = d.workspace_id AND u.undoes = d.id
 		    WHERE d.workspace_id = $1 AND d.kind = 'split'
 		)
-		SELECT 'excerpt ' || i.external_id || ' ' || coalesce(e.cluster_id::text, '-') || ' ' || coalesce(e.similarity::text, '-')
+		SELECT 'excerpt ' || i.external_id || ' ' || coalesce('C' || e.cluster_id, '-') || ' ' || coalesce(e.similarity::text, '-')
 		FROM excerpts e JOIN items i ON i.workspace_id = e.workspace_id AND i.id = e.item_id WHERE e.workspace_id = $1
 		UNION ALL
-		SELECT concat_ws(' ', 'cluster', id, theme_id, name, coalesce(own_name, '-'), summary, keywords, confirmed, hidden, retired,
-		    coalesce(successor, 0), floor, centroid, coalesce(run_floor, -1), coalesce(run_centroid::text, '-'))
+		SELECT concat_ws(' ', 'cluster', 'C' || id, theme_id, name, coalesce(own_name, '-'), summary, keywords, confirmed, hidden, retired,
+		    coalesce('C' || successor, '-'), floor, centroid, coalesce(run_floor, -1), coalesce(run_centroid::text, '-'))
 		FROM clusters WHERE workspace_id = $1 AND id NOT IN (SELECT other_id FROM undone)
 		UNION ALL
 		SELECT concat_ws(' ', 'theme', id, name, coalesce(own_name, '-'), retired) FROM themes WHERE workspace_id = $1
 		UNION ALL
-		SELECT concat_ws(' ', 'link', cluster_id, feature_id, state, coalesce(own_state, '-'), score) FROM links WHERE workspace_id = $1
+		SELECT concat_ws(' ', 'link', 'C' || cluster_id, feature_id, state, coalesce(own_state, '-'), score) FROM links WHERE workspace_id = $1
 		ORDER BY 1`
 	rows, err := b.pool.Query(context.Background(), find, b.workspace)
 	if err != nil {
