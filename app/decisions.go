@@ -16,7 +16,11 @@ func (a *App) Decide(ctx context.Context, workspace string, d feedback.Decision)
 		if err != nil {
 			return d, err
 		}
-		part, err := stage.PartOf(ctx, workspace, d.Cluster, d.Excerpts)
+		points, standing, err := a.Store.ClusterPoints(ctx, workspace, a.models.embedder.Model(), d.Cluster)
+		if err != nil {
+			return d, err
+		}
+		part, err := stage.PartOf(d.Cluster, d.Excerpts, points, standing)
 		if err != nil {
 			return d, err
 		}
@@ -34,7 +38,11 @@ func (a *App) Parts(ctx context.Context, workspace string, id feedback.ClusterID
 	if err != nil {
 		return nil, err
 	}
-	return stage.Parts(ctx, workspace, id)
+	points, standing, err := a.Store.ClusterPoints(ctx, workspace, a.models.embedder.Model(), id)
+	if err != nil {
+		return nil, err
+	}
+	return stage.Parts(ctx, id, points, standing)
 }
 
 // Decisions reads the log of what people decided, as [postgres.Store.Decisions] does.

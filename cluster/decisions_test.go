@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -274,11 +275,39 @@ func TestTheGuardSeesACollapseBehindConfirmedClusters(t *testing.T) {
 	}
 }
 
+func TestPartsAreWhatAClusterIsMadeOf(t *testing.T) {
+	stage, err := cluster.New(cluster.Config{Store: &memory{}, Model: model, Now: clock, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	points := topics(30, 20)
+	standing := []feedback.Cluster{{ID: 7, Name: "Invoice total"}}
+	parts, err := stage.Parts(t.Context(), 7, points, standing)
+	if err != nil || len(parts) != 2 || len(parts[0].Excerpts) != 30 || len(parts[1].Excerpts) != 20 {
+		t.Fatalf("%+v, %v", parts, err)
+	}
+	if strings.EqualFold(parts[0].Name, "Invoice total") || !strings.Contains(strings.ToLower(parts[0].Name), "invoice") || !strings.EqualFold(parts[1].Name, "Login page") {
+		t.Errorf("called %q and %q", parts[0].Name, parts[1].Name)
+	}
+	if part, err := stage.PartOf(7, parts[1].Excerpts, points, standing); err != nil || part.Name != parts[1].Name || part.Summary == "" {
+		t.Errorf("%+v, %v", part, err)
+	}
+	if _, err := stage.Parts(t.Context(), 7, topics(1), standing); feedback.ErrorCode(err) != feedback.Conflict {
+		t.Errorf("one excerpt has parts: %v", err)
+	}
+	if _, err := stage.Parts(t.Context(), 7, nil, standing); feedback.ErrorCode(err) != feedback.NotFound {
+		t.Errorf("nothing has parts: %v", err)
+	}
+	if _, err := stage.PartOf(7, []feedback.ID{{1}}, points, standing); feedback.ErrorCode(err) != feedback.Conflict {
+		t.Errorf("a part of another cluster: %v", err)
+	}
+}
+
 // Whatever people decided and whatever the data, a run keeps its promises and the decisions, and the same data again
 // changes nothing.
 func TestReclusterHonoursAnyDecisions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := &memory{points: topics(rapid.SliceOfN(rapid.IntRange(8, 25), 3, 6).Draw(t, "sizes")...)}
+		m := &memory{points: topics(rapid.SliceOfN(rapid.IntRange(8, 16), 3, 5).Draw(t, "sizes")...)}
 		first, err := try(context.Background(), m)
 		if err != nil || len(first.Clusters) < 3 {
 			return // too little to decide about

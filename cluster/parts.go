@@ -13,11 +13,12 @@ import (
 // mostParts is how many parts are proposed at the most: more than a person can weigh up is no proposal.
 const mostParts = 6
 
-// Parts proposes how a standing cluster could be split: the parts that stand farthest apart, at least of the minimum size,
-// the largest first, each with a name that tells it from the others. With fewer than two of them the cluster is one
-// topic, and the error is Conflict. NotFound is for a cluster without analysed excerpts.
-func (s *Stage) Parts(ctx context.Context, workspace string, id feedback.ClusterID) ([]feedback.Part, error) {
-	points, standing, err := s.membersOf(ctx, workspace, id)
+// Parts proposes how a cluster could be split: the parts that stand farthest apart, at least of the minimum size, the
+// largest first, each with a name that tells it from the others and that none of the standing clusters has. points are the
+// cluster's analysed excerpts. Where fewer than two parts stand apart the cluster is one topic, and the error is Conflict.
+// It is NotFound without excerpts.
+func (s *Stage) Parts(ctx context.Context, id feedback.ClusterID, points []feedback.Point, standing []feedback.Cluster) ([]feedback.Part, error) {
+	points, err := s.membersOf(id, points)
 	if err != nil {
 		return nil, err
 	}
@@ -58,10 +59,10 @@ func (s *Stage) Parts(ctx context.Context, workspace string, id feedback.Cluster
 	return s.describe(sides, standing, id), nil
 }
 
-// PartOf names a part that a person chose: some excerpts of a standing cluster. Its errors are those of Parts, and
-// Conflict for an excerpt that is not in the cluster.
-func (s *Stage) PartOf(ctx context.Context, workspace string, id feedback.ClusterID, excerpts []feedback.ID) (feedback.Part, error) {
-	points, standing, err := s.membersOf(ctx, workspace, id)
+// PartOf names a part that a person chose: some excerpts of a cluster. Its errors are those of Parts, and Conflict for an
+// excerpt that is not in the cluster.
+func (s *Stage) PartOf(id feedback.ClusterID, excerpts []feedback.ID, points []feedback.Point, standing []feedback.Cluster) (feedback.Part, error) {
+	points, err := s.membersOf(id, points)
 	if err != nil {
 		return feedback.Part{}, err
 	}
@@ -87,27 +88,16 @@ func (s *Stage) PartOf(ctx context.Context, workspace string, id feedback.Cluste
 	return s.describe(sides, standing, id)[0], nil
 }
 
-// membersOf gives the excerpts of a standing cluster, and what stands.
-func (s *Stage) membersOf(ctx context.Context, workspace string, id feedback.ClusterID) ([]feedback.Point, feedback.Standing, error) {
-	standing, err := s.c.Store.Standing(ctx, workspace, s.c.Model)
-	if err != nil {
-		return nil, standing, fmt.Errorf("read the standing clusters: %w", err)
-	}
-	points, err := s.c.Store.Points(ctx, workspace, s.c.Model)
-	if err != nil {
-		return nil, standing, fmt.Errorf("read the excerpts: %w", err)
-	}
-	points = slices.DeleteFunc(points, func(p feedback.Point) bool { return p.Cluster != id })
+func (s *Stage) membersOf(id feedback.ClusterID, points []feedback.Point) ([]feedback.Point, error) {
 	if len(points) == 0 {
-		return nil, standing, feedback.Errorf(feedback.NotFound, "no cluster %s with analysed excerpts stands in workspace %q", id, workspace)
+		return nil, feedback.Errorf(feedback.NotFound, "no cluster %s with analysed excerpts stands in the workspace", id)
 	}
-	points, err = checked(points, s.c.Model)
-	return points, standing, err
+	return checked(points, s.c.Model)
 }
 
 // describe names the sides of a cluster by what tells them from each other. The name of no standing cluster is given
 // twice; the largest side may keep its own.
-func (s *Stage) describe(sides [][]feedback.Point, standing feedback.Standing, id feedback.ClusterID) []feedback.Part {
+func (s *Stage) describe(sides [][]feedback.Point, standing []feedback.Cluster, id feedback.ClusterID) []feedback.Part {
 	texts := make([][]string, len(sides))
 	for c, side := range sides {
 		for _, p := range side {
@@ -116,7 +106,7 @@ func (s *Stage) describe(sides [][]feedback.Point, standing feedback.Standing, i
 	}
 	book := newPhraseBook(texts)
 	names := newNames()
-	for _, c := range standing.Clusters {
+	for _, c := range standing {
 		names.take(c.Name)
 		names.take(c.OwnName)
 	}

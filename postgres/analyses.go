@@ -54,7 +54,8 @@ func (s *Store) Pending(ctx context.Context, model feedback.Model, stored []feed
 
 // SaveAnalyses saves the vectors and labels of a batch of excerpts in one transaction. An excerpt that has left the
 // database meanwhile is passed over; one that a cluster has taken meanwhile stays in it; one that a person put somewhere,
-// and that comes again, goes there; none joins an excerpt from which a person keeps it apart. Saving twice changes nothing.
+// and that comes again, goes there; one that was near a cluster which ended meanwhile joins what became of that; none joins
+// an excerpt from which a person keeps it apart. Saving twice changes nothing.
 func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses []feedback.Analysis) error {
 	if len(analyses) == 0 {
 		return nil
@@ -75,7 +76,9 @@ func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses
 		    JOIN standing_decisions d ON d.workspace_id = x.workspace_id AND d.id = x.decision_id AND d.kind IN ('pin', 'move', 'split')
 		    WHERE x.workspace_id = n.workspace_id AND x.excerpt_id = n.excerpt_id ORDER BY d.id DESC LIMIT 1
 		) p ON true
-		LEFT JOIN clusters c ON c.workspace_id = n.workspace_id AND c.id = coalesce(p.cluster_id, n.cluster_id) AND NOT c.retired
+		LEFT JOIN clusters near ON near.workspace_id = n.workspace_id AND near.id = n.cluster_id
+		LEFT JOIN clusters c ON c.workspace_id = n.workspace_id AND NOT c.retired AND c.id = coalesce(p.cluster_id,
+		        CASE WHEN near.retired THEN standing_cluster(n.workspace_id, near.id) ELSE near.id END)
 		    AND NOT EXISTS (
 		        SELECT FROM decision_excerpts x
 		        JOIN standing_decisions d ON d.workspace_id = x.workspace_id AND d.id = x.decision_id AND d.kind = 'apart'

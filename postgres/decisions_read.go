@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/pgvector/pgvector-go"
 
 	"earshot/feedback"
 )
@@ -99,6 +100,40 @@ func (k *desk) together(ctx context.Context) ([]feedback.Together, error) {
 		return nil
 	})
 	return out, err
+}
+
+// ClusterPoints gives the analysed excerpts of one cluster, in the order of their ids and without spam, and beside them the
+// clusters that stand.
+func (s *Store) ClusterPoints(ctx context.Context, workspace string, model feedback.Model, id feedback.ClusterID) ([]feedback.Point, []feedback.Cluster, error) {
+	const find = `
+		SELECT e.id, e.item_id, e.text, e.occurred_at, m.embedding
+		FROM excerpts e
+		JOIN models of ON of.name = $3 AND of.version = $4 AND of.dimensions = $5
+		JOIN embeddings m ON m.workspace_id = e.workspace_id AND m.excerpt_id = e.id AND m.model_id = of.id
+		WHERE e.workspace_id = $1 AND e.cluster_id = $2 AND e.model_id = of.id AND NOT e.spam
+		ORDER BY e.id`
+	var points []feedback.Point
+	var standing []feedback.Cluster
+	err := s.read(ctx, "load the excerpts of the cluster", func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, find, workspace, int32(id), model.Name, model.Version, model.Dimensions)
+		if err != nil {
+			return err
+		}
+		points, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (feedback.Point, error) {
+			p := feedback.Point{Cluster: id}
+			var vector pgvector.HalfVector
+			err := row.Scan((*[16]byte)(&p.Excerpt), (*[16]byte)(&p.Item), &p.Text, &p.OccurredAt, &vector)
+			p.Vector = vector.Slice()
+			feedback.Normalize(p.Vector) // halves are rounded
+			return p, err
+		})
+		if err != nil {
+			return err
+		}
+		standing, err = collectStanding(ctx, tx, workspace, model)
+		return err
+	})
+	return points, standing, err
 }
 
 // logExcerpts is how many of the excerpts of a decision the log names.

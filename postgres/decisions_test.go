@@ -250,6 +250,16 @@ func TestWhatADecisionDoesAtOnce(t *testing.T) {
 	if c := b.view(t, 1); c.Size != 9 || c.Name != "Cluster C1" {
 		t.Errorf("%+v", c)
 	}
+	// What stage 2 finds near C2, whose centroid it still has, joins what became of it.
+	late := item("late", "It comes late.")
+	save(t, b.store, late)
+	if err := b.store.SaveAnalyses(t.Context(), model, []feedback.Analysis{{Workspace: "acme", Excerpt: late.Excerpts[0].ID, Vector: vector(2, 1),
+		Labels: feedback.Labels{Kind: feedback.KindBug}, Cluster: 2, Similarity: 0.9}}); err != nil {
+		t.Fatal(err)
+	}
+	if at := b.at(t, late.Excerpts[0].ID); at != 1 {
+		t.Errorf("it joined %s", at)
+	}
 	split := b.must(t, feedback.Decision{Kind: feedback.DecideSplit, Cluster: 3, Name: "Part", Excerpts: []feedback.ID{b.excerpt(3, 1), b.excerpt(3, 2)},
 		Summary: "“said”", Keywords: []string{"part"}})
 	if c := b.view(t, split.Other); split.Other != 4 || c.Size != 2 || c.Name != "Part" || c.Summary != "“said”" || c.Theme != 2 {
@@ -276,7 +286,7 @@ func TestWhatADecisionDoesAtOnce(t *testing.T) {
 	}
 	day := day0.Truncate(24 * time.Hour)
 	snap, err := b.store.Snapshot(t.Context(), "acme", feedback.Period{Start: day, End: day.AddDate(0, 0, 1)})
-	if err != nil || len(snap.Clusters) != 2 || len(snap.Themes) != 1 || snap.Coverage.Hidden != 9 || snap.Coverage.Unassigned != 0 {
+	if err != nil || len(snap.Clusters) != 2 || len(snap.Themes) != 1 || snap.Coverage.Hidden != 10 || snap.Coverage.Unassigned != 0 {
 		t.Fatalf("%d clusters, %d themes, %+v, %v", len(snap.Clusters), len(snap.Themes), snap.Coverage, err)
 	}
 	hits, err := b.store.ClusterExcerpts(t.Context(), "acme", split.Other, 0, 10)
@@ -607,5 +617,57 @@ func TestPeopleWhoDecideAtOnceFollowOneAnother(t *testing.T) {
 	replay(t, b, again)
 	if got, want := rounded(again.rows(t)), rounded(b.rows(t)); got != want {
 		t.Errorf("one after the other they leave\n%s\nnot\n%s", got, want)
+	}
+}
+
+// A run has come between: what is where the decision put it goes back all the same.
+func TestDecisionsAreUndoneAfterARunToo(t *testing.T) {
+	b := boards(t)("acme", 5, 4, 6, 3)
+	merge := b.must(t, feedback.Decision{Kind: feedback.DecideMerge, Cluster: 1, Other: 2})
+	split := b.must(t, feedback.Decision{Kind: feedback.DecideSplit, Cluster: 3, Name: "Part", Excerpts: []feedback.ID{b.excerpt(3, 1), b.excerpt(3, 2)}})
+	moved := b.must(t, feedback.Decision{Kind: feedback.DecideMove, Cluster: 1, Excerpts: []feedback.ID{b.excerpt(4, 1)}})
+	rename := b.must(t, feedback.Decision{Kind: feedback.DecideRename, Cluster: 4, Name: "Ours"})
+	next := &feedback.Run{Base: 1, Decisions: rename.ID, Workspace: "acme", Model: model, StartedAt: day0, FinishedAt: day0,
+		Themes: []feedback.Theme{{ID: 2, Name: "Theme 2"}}, NextCluster: 6, NextTheme: 3}
+	for _, id := range []feedback.ClusterID{1, 3, 4, 5} {
+		next.Clusters = append(next.Clusters, feedback.Cluster{ID: id, Theme: 2, Name: b.view(t, id).Name, Centroid: vector(1, 0), Floor: 0.5})
+	}
+	for _, it := range b.items {
+		next.Assignments = append(next.Assignments, feedback.Assignment{Excerpt: it.Excerpts[0].ID, Cluster: b.at(t, it.Excerpts[0].ID), Similarity: 0.8})
+	}
+	if err := b.store.SaveRun(t.Context(), next); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []feedback.Decision{merge, split, moved, rename} {
+		if err := b.undo(d.ID); err != nil {
+			t.Fatalf("%s: %v", d, err)
+		}
+	}
+	for i, it := range b.items {
+		want := feedback.ClusterID(1)
+		switch {
+		case i >= 15:
+			want = 4
+		case i >= 9:
+			want = 3
+		case i >= 5:
+			want = 2
+		}
+		if at := b.at(t, it.Excerpts[0].ID); at != want {
+			t.Errorf("%s is in %s, want %s", it.Body, at, want)
+		}
+	}
+	if c := b.view(t, 2); c.Retired || c.Size != 4 || c.Theme != 2 {
+		t.Errorf("what was merged stands under a theme that ended, or not at all: %+v", c)
+	}
+	if c := b.view(t, split.Other); !c.Retired || c.Successor != 3 {
+		t.Errorf("%+v", c)
+	}
+	if c := b.view(t, 4); c.Name != "Cluster C4" {
+		t.Errorf("%+v", c)
+	}
+	c := b.constraints(t)
+	if len(c.Pins)+len(c.Together)+len(c.Apart)+len(c.Kept) != 0 {
+		t.Errorf("a run is still bound by %+v", c)
 	}
 }
