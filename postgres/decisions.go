@@ -165,8 +165,9 @@ func (k *desk) decide(ctx context.Context, d *feedback.Decision) error {
 	if err := k.record(ctx, d); err != nil {
 		return err
 	}
-	touched := []feedback.ClusterID{d.Cluster, d.Other}
+	var touched []feedback.ClusterID
 	if d.Kind == feedback.DecideMerge {
+		touched = append(touched, d.Cluster)
 		if err := k.absorb(ctx, d); err != nil {
 			return err
 		}
@@ -174,13 +175,15 @@ func (k *desk) decide(ctx context.Context, d *feedback.Decision) error {
 		return err
 	}
 	for _, m := range moves {
-		touched = append(touched, m.from, m.to)
+		if m.from != m.to {
+			touched = append(touched, m.from, m.to)
+		}
 	}
 	d.Named = len(moves)
 	return k.settle(ctx, d.ID, touched)
 }
 
-// settle moves the excerpts that the decision lists, and brings all that follows from the decisions up to date.
+// settle moves the excerpts that the decision lists from and to the clusters touched, and brings all that follows from the decisions up to date.
 func (k *desk) settle(ctx context.Context, decision int, touched []feedback.ClusterID) error {
 	const move = `
 		UPDATE excerpts e SET cluster_id = x.to_cluster, similarity = NULL
@@ -190,7 +193,7 @@ func (k *desk) settle(ctx context.Context, decision int, touched []feedback.Clus
 	if _, err := k.tx.Exec(ctx, move, k.workspace, decision); err != nil {
 		return err
 	}
-	if err := k.reconcile(ctx); err != nil {
+	if err := k.reconcile(ctx); err != nil || len(touched) == 0 {
 		return err
 	}
 	slices.Sort(touched)

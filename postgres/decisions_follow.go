@@ -125,15 +125,16 @@ func (k *desk) measure(ctx context.Context, ids []feedback.ClusterID) error {
 		touched[i] = int32(id)
 	}
 	const changed = `
-		SELECT coalesce(array_agg(DISTINCT c.id), '{}') FROM unnest($3::integer[]) AS c (id)
+		SELECT coalesce(array_agg(DISTINCT c.id), '{}'), coalesce(array_agg(DISTINCT d.id), '{}')
+		FROM unnest($3::integer[]) AS c (id)
 		JOIN decision_excerpts x ON x.workspace_id = $1 AND (x.from_cluster = c.id OR x.to_cluster = c.id)
 		    AND x.from_cluster IS DISTINCT FROM x.to_cluster
 		JOIN decisions d ON d.workspace_id = $1 AND d.id = x.decision_id AND d.run_id = $2
 		LEFT JOIN decisions of ON of.workspace_id = $1 AND of.id = d.undoes
 		WHERE CASE d.kind WHEN 'undo' THEN of.run_id < $2
 		      ELSE NOT EXISTS (SELECT FROM decisions u WHERE u.workspace_id = $1 AND u.undoes = d.id) END`
-	var moving []int32
-	if err := k.tx.QueryRow(ctx, changed, k.workspace, k.run, touched).Scan(&moving); err != nil {
+	var moving, movers []int32
+	if err := k.tx.QueryRow(ctx, changed, k.workspace, k.run, touched).Scan(&moving, &movers); err != nil {
 		return err
 	}
 	const restore = `
@@ -170,16 +171,18 @@ func (k *desk) measure(ctx context.Context, ids []feedback.ClusterID) error {
 	if _, err := k.tx.Exec(ctx, recompute, k.workspace, moving); err != nil {
 		return err
 	}
+	// The rows of the decisions first, and the rest by key: what a decision moved is little beside the workspace.
 	const similarity = `
+		WITH moved AS MATERIALIZED (
+		    SELECT excerpt_id, to_cluster FROM decision_excerpts
+		    WHERE workspace_id = $1 AND decision_id = ANY ($3::integer[]) AND to_cluster = ANY ($2::integer[])
+		      AND from_cluster IS DISTINCT FROM to_cluster
+		)
 		UPDATE excerpts e SET similarity = -(m.embedding::vector <#> c.centroid)
-		FROM decision_excerpts x
-		JOIN decisions d ON d.workspace_id = $1 AND d.id = x.decision_id AND d.run_id = $3
-		    AND NOT EXISTS (SELECT FROM decisions u WHERE u.workspace_id = $1 AND u.undoes = d.id)
-		    AND NOT EXISTS (SELECT FROM decisions o WHERE o.workspace_id = $1 AND o.id = d.undoes AND o.run_id = $3)
+		FROM moved x
 		JOIN clusters c ON c.workspace_id = $1 AND c.id = x.to_cluster
 		JOIN embeddings m ON m.workspace_id = $1 AND m.excerpt_id = x.excerpt_id AND m.model_id = c.model_id
-		WHERE x.workspace_id = $1 AND x.to_cluster = ANY ($2::integer[]) AND x.from_cluster IS DISTINCT FROM x.to_cluster
-		  AND e.workspace_id = $1 AND e.id = x.excerpt_id AND e.cluster_id = x.to_cluster`
-	_, err := k.tx.Exec(ctx, similarity, k.workspace, moving, k.run)
+		WHERE e.workspace_id = $1 AND e.id = x.excerpt_id AND e.cluster_id IS NOT DISTINCT FROM x.to_cluster` // by the key, not by the cluster
+	_, err := k.tx.Exec(ctx, similarity, k.workspace, moving, movers)
 	return err
 }

@@ -25,7 +25,7 @@ func (k *desk) undo(ctx context.Context, u *feedback.Decision) error {
 	if err := k.unobstructed(ctx, d, rows); err != nil {
 		return err
 	}
-	touched := []feedback.ClusterID{d.Cluster, d.Other}
+	var touched []feedback.ClusterID
 	for _, m := range rows {
 		touched = append(touched, m.from, m.to)
 	}
