@@ -6,9 +6,10 @@
 //	run, err := stage.Recluster(ctx, "acme")
 //
 // The way of a run: the excerpts become rows of one matrix (space.go), the rows a nearest-neighbour graph, the graph
-// communities of a granularity that the data chooses (granularity.go, group.go), less what belongs nowhere (outliers.go);
-// a run that collapsed is refused (guard.go); the rest gets its identity and lineage (identity.go, lineage.go), its
-// themes (theme.go) and its names (words.go, phrases.go, name.go).
+// communities of a granularity that the data chooses (granularity.go, group.go), less what belongs nowhere
+// (outliers.go); what people decided is enforced (decisions.go, enforce.go); a run that collapsed is refused
+// (guard.go); the rest gets its identity and lineage (identity.go, lineage.go), its themes (theme.go) and its names
+// (words.go, phrases.go, name.go).
 //
 // The same points, standing clusters, configuration and seed give the same run, in whatever order the points come.
 package cluster
