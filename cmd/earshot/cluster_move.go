@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"earshot/feedback"
@@ -14,6 +16,9 @@ func (d *decider) moveCommand() *cobra.Command {
 		Example: "  earshot cluster move 5f0c9a52-3f0e-8d1b-9c61-0a6d6cf3b1aa --to C12",
 		Args:    atLeast(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if to == "" {
+				return fmt.Errorf("%w: say where with --to CLUSTER (see %s --help)", errUsage, cmd.CommandPath())
+			}
 			excerpts, err := excerptArgs(args)
 			if err != nil {
 				return err

@@ -42,6 +42,7 @@ func TestDecisionsFromTheCommandLineHoldAndAreTakenBack(t *testing.T) {
 		{[]string{"cluster", "pin", "zebra"}, exitInvalid, "earshot clusters"},
 		{[]string{"cluster", "undo", "last"}, exitInvalid, "earshot cluster log"},
 		{[]string{"cluster", "merge", a}, exitUsage, "--help"},
+		{[]string{"cluster", "move", "5f0c9a52-3f0e-8d1b-9c61-0a6d6cf3b1aa"}, exitUsage, "--to"},
 	} {
 		if code, _, errs := p.run("", c.args...); code != c.code || !strings.Contains(errs, c.says) {
 			t.Errorf("%v: exit code %d, %s", c.args, code, errs)
