@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"earshot/feedback"
 )
@@ -123,4 +124,23 @@ func TestADecisionIsBoundedAndOnOneLine(t *testing.T) {
 	if err := many.Check(); feedback.ErrorCode(err) != feedback.TooLarge {
 		t.Error(err)
 	}
+}
+
+func FuzzWhatADecisionSaysIsOneBoundedLine(f *testing.F) {
+	f.Add("ana", "a note\nof two lines", "Name\u202e")
+	f.Add("\xff", "", "")
+	f.Fuzz(func(t *testing.T, actor, note, name string) {
+		d := feedback.Decision{Kind: feedback.DecideRename, Cluster: 1, Actor: actor, Note: note, Name: name}
+		if err := d.Check(); err != nil {
+			if feedback.ErrorCode(err) != feedback.Invalid {
+				t.Fatal(err)
+			}
+			return
+		}
+		for _, s := range []string{d.Actor, d.Note, d.Name} {
+			if strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }) || len([]rune(s)) > feedback.MostNoteRunes {
+				t.Errorf("%q passes", s)
+			}
+		}
+	})
 }
