@@ -394,7 +394,9 @@ func TestAMessageThatTheWorkersRefuseIsNoSuccess(t *testing.T) {
 	if out := p.must("", "books"); !strings.Contains(out, "The books balance") {
 		t.Errorf("books:\n%s", out)
 	}
-	var dead struct{ Letters []struct{ ID, Reason, Payload string } }
+	var dead struct {
+		Letters []struct{ ID, Reason, Payload string }
+	}
 	if err := json.Unmarshal([]byte(p.must("", "dead", "list", "--json")), &dead); err != nil || len(dead.Letters) != 1 {
 		t.Fatalf("%+v, %v", dead, err)
 	}
