@@ -39,6 +39,9 @@ type Config struct {
 	Granularity   int           `env:"EARSHOT_GRANULARITY" default:"0" doc:"Fewer (-3) to more (3) clusters than the data suggests." min:"-3" max:"3"`
 	ReclusterEach time.Duration `env:"EARSHOT_RECLUSTER_EACH" default:"1h" doc:"How often serve groups anew when feedback came; 0 for never." min:"0"`
 
+	ApplyMoved int `env:"EARSHOT_APPLY_MOVED" default:"10" doc:"Most percent of the excerpts in clusters that a scheduled run may move without a person's word." min:"0" max:"100"`
+	ApplyEnded int `env:"EARSHOT_APPLY_ENDED" default:"10" doc:"Most percent of the clusters that it may end so; one it always may." min:"0" max:"100"`
+
 	Embedder         string `env:"EARSHOT_EMBEDDER" default:"builtin" doc:"Where vectors come from: builtin or openai." oneof:"builtin openai"`
 	Writer           string `env:"EARSHOT_WRITER" default:"builtin" doc:"Who names clusters and words the Pulse: builtin or openai. A model's words are checked against the facts." oneof:"builtin openai"`
 	OpenAIBaseURL    string `env:"EARSHOT_OPENAI_BASE_URL" default:"https://api.openai.com/v1" doc:"Any server that speaks OpenAI's API."`

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 
-	"earshot/cluster"
 	"earshot/feedback"
 )
 
@@ -12,7 +11,7 @@ import (
 func (a *App) Decide(ctx context.Context, workspace string, d feedback.Decision) (feedback.Decision, error) {
 	d.At = a.now()
 	if d.Kind == feedback.DecideSplit && d.Cluster > 0 && len(d.Excerpts) > 0 {
-		stage, err := a.clusterStage(nil)
+		stage, err := a.clusterStage(RunOptions{})
 		if err != nil {
 			return d, err
 		}
@@ -34,7 +33,7 @@ func (a *App) Decide(ctx context.Context, workspace string, d feedback.Decision)
 
 // Parts proposes how a cluster could be split, as [cluster.Stage.Parts] does.
 func (a *App) Parts(ctx context.Context, workspace string, id feedback.ClusterID) ([]feedback.Part, error) {
-	stage, err := a.clusterStage(nil)
+	stage, err := a.clusterStage(RunOptions{})
 	if err != nil {
 		return nil, err
 	}
@@ -48,12 +47,4 @@ func (a *App) Parts(ctx context.Context, workspace string, id feedback.ClusterID
 // Decisions reads the log of what people decided, as [postgres.Store.Decisions] does.
 func (a *App) Decisions(ctx context.Context, workspace string, id feedback.ClusterID, before, limit int) ([]feedback.Decision, error) {
 	return a.Store.Decisions(ctx, workspace, id, before, limit)
-}
-
-// clusterStage makes stage 3 of the settings. progress may be nil.
-func (a *App) clusterStage(progress func(step string, done, total int)) (*cluster.Stage, error) {
-	return cluster.New(cluster.Config{
-		Store: a.Store, Model: a.models.embedder.Model(), Namer: a.models.namer(), Now: a.now, Seed: a.Config.Seed,
-		Granularity: a.Config.Granularity, Progress: progress, Log: a.log,
-	})
 }

@@ -247,9 +247,7 @@ func (d *doctor) workspace(ctx context.Context, a *App) {
 	default:
 		d.add("workspace", Fine, found, nil)
 	}
-	if run, finished, ok, err := a.Store.LatestRun(ctx, name); err == nil && ok {
-		d.add("latest run", Fine, fmt.Sprintf("run %d, %s", run, finished.UTC().Format(time.RFC3339)), nil)
-	}
+	d.runs(ctx, a)
 	letters, total, err := a.Store.DeadLetters(ctx, name, feedback.DeadFilter{}, latestDead)
 	if err != nil {
 		d.add("dead letters", Broken, "", err)
@@ -265,6 +263,39 @@ func (d *doctor) workspace(ctx context.Context, a *App) {
 	}
 	d.add("dead letters", Warning, fmt.Sprintf("%d; the latest: %s", total, strings.Join(reasons, "; ")), nil,
 		"earshot dead list shows them; correct the producer and send them again, or earshot dead replay")
+}
+
+// runs says what stands, and what waits or was refused since.
+func (d *doctor) runs(ctx context.Context, a *App) {
+	runs, err := a.Store.Runs(ctx, d.cfg.Workspace, 20)
+	if err != nil {
+		d.add("runs", Broken, "", err)
+		return
+	}
+	for _, r := range runs {
+		found := fmt.Sprintf("run %d, %s", r.ID, r.FinishedAt.UTC().Format(time.RFC3339))
+		switch {
+		case r.State == feedback.RunPreviewed && r.Cause != feedback.CausePerson:
+			d.add("waiting run", Warning, found+": "+r.Reason, nil,
+				fmt.Sprintf("look at it with earshot runs show %d, then earshot recluster --apply %d or --discard %d", r.ID, r.ID, r.ID))
+		case r.State == feedback.RunRefused && r.ID > standing(runs):
+			d.add("refused run", Warning, found+": "+r.Reason, nil, "what stood stands on; earshot runs lists what happened")
+		case r.Stands && r.Undoes != 0:
+			d.add("standing run", Fine, found+fmt.Sprintf(", took back run %d", r.Undoes), nil)
+		case r.Stands:
+			d.add("standing run", Fine, found, nil)
+		}
+	}
+}
+
+// standing is the run that stands, 0 where it is not among these.
+func standing(runs []feedback.RunRecord) int {
+	for _, r := range runs {
+		if r.Stands {
+			return r.ID
+		}
+	}
+	return 0
 }
 
 // Sound says whether no check found anything broken.

@@ -4,31 +4,13 @@ import (
 	"context"
 	"time"
 
+	"earshot/cluster"
 	"earshot/feedback"
-	"earshot/link"
 	"earshot/report"
 )
 
 // scheduleEvery is how often the schedule looks whether a workspace is due.
 const scheduleEvery = time.Minute
-
-// Recluster groups a workspace anew and links its clusters to the product's features. progress may be nil.
-func (a *App) Recluster(ctx context.Context, workspace string, progress func(step string, done, total int)) (*feedback.Run, link.Summary, error) {
-	stage, err := a.clusterStage(progress)
-	if err != nil {
-		return nil, link.Summary{}, err
-	}
-	run, err := stage.Recluster(ctx, workspace)
-	if err != nil {
-		return nil, link.Summary{}, err
-	}
-	linker, err := link.New(link.Config{Store: a.Store, Embedder: a.models.embedder})
-	if err != nil {
-		return nil, link.Summary{}, err
-	}
-	links, err := linker.Link(ctx, workspace)
-	return run, links, err
-}
 
 // Report writes and keeps the Pulse of a period, as [report.ParsePeriod] reads it.
 func (a *App) Report(ctx context.Context, workspace, period string) (*report.Document, error) {
@@ -42,7 +24,7 @@ func (a *App) Report(ctx context.Context, workspace, period string) (*report.Doc
 // DefaultPeriod is that of a Pulse for which nobody named one.
 const DefaultPeriod = "30d"
 
-// scheduled groups every workspace anew that is due, and writes its Pulse.
+// scheduled groups every workspace anew that is due, and writes its Pulse; then it watches what forms in the others.
 func (a *App) scheduled(ctx context.Context) error {
 	if a.Config.ReclusterEach == 0 {
 		return nil
@@ -58,17 +40,31 @@ func (a *App) scheduled(ctx context.Context) error {
 			continue
 		}
 		a.attempted[workspace] = started
-		run, _, err := a.Recluster(ctx, workspace, nil)
-		if err != nil {
-			a.log.Warn("a workspace could not be grouped anew", "workspace", workspace, "error", err)
-			continue
-		}
-		if _, err := a.Report(ctx, workspace, DefaultPeriod); err != nil {
-			a.log.Warn("a Pulse could not be written", "workspace", workspace, "error", err)
-			continue
-		}
-		a.log.Info("grouped anew", "workspace", workspace, "run", run.ID, "clusters", len(run.Clusters),
-			"unassigned", run.Unassigned, "took", a.now().Sub(started).Round(time.Millisecond))
+		a.runAlone(ctx, workspace, feedback.CauseSchedule)
 	}
-	return nil
+	return a.watch(ctx)
+}
+
+// runAlone groups a workspace anew without a person: the run waits where it changes much, else it is applied and a Pulse
+// written.
+func (a *App) runAlone(ctx context.Context, workspace string, cause feedback.RunCause) {
+	started := a.now()
+	run, _, err := a.group(ctx, workspace, RunOptions{}, func(stage *cluster.Stage) (*feedback.Run, error) {
+		return stage.Propose(ctx, workspace, cause, cluster.Bounds{
+			Moved: float64(a.Config.ApplyMoved) / 100, Ended: float64(a.Config.ApplyEnded) / 100})
+	})
+	if err != nil {
+		a.log.Warn("a workspace could not be grouped anew", "workspace", workspace, "error", err)
+		return
+	}
+	if run.State != feedback.RunApplied {
+		a.log.Warn("a run waits for a person", "workspace", workspace, "run", run.ID, "reason", run.Reason)
+		return
+	}
+	if _, err := a.Report(ctx, workspace, DefaultPeriod); err != nil {
+		a.log.Warn("a Pulse could not be written", "workspace", workspace, "error", err)
+		return
+	}
+	a.log.Info("grouped anew", "workspace", workspace, "run", run.ID, "clusters", len(run.Clusters),
+		"unassigned", run.Unassigned, "took", a.now().Sub(started).Round(time.Millisecond))
 }

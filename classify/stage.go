@@ -221,7 +221,10 @@ func (s *Stage) judge(pending []feedback.Pending, vectors []feedback.Vector, sta
 				a := feedback.Analysis{Workspace: p.Workspace, Excerpt: p.Excerpt, Vector: vectors[i]}
 				a.Labels = s.labeller.Label(embeddable(p), Hint{Rating: p.Rating, Score: p.Score, Language: p.Language})
 				if !p.Spam {
-					a.Cluster, a.Similarity = nearest(standing[p.Workspace], vectors[i])
+					var cosine float64
+					if a.Cluster, cosine, a.Outlier = feedback.Join(standing[p.Workspace], vectors[i]); a.Cluster != 0 {
+						a.Similarity = cosine
+					}
 				}
 				analyses[i] = a
 			}

@@ -30,6 +30,8 @@ type groups struct {
 
 	resolution  float64
 	minSize     int
+	rows        []int32 // the cluster of each row, as found
+	lonely      []bool  // rows that are near to nothing
 	space       *space
 	near        *graph.Graph // of the rows
 	ids         []feedback.ClusterID
@@ -67,6 +69,7 @@ func (s *Stage) group(ctx context.Context, points []feedback.Point, standing fee
 		return nil, err
 	}
 	lonely := g.isolated(near)
+	g.lonely = lonely
 	choices := s.choose(g, steps)
 	stood := standingRows(g.space, points, standing)
 	if g.ofRows, g.ofPoints = bindings(g.space, points, standing, stood); g.ofRows != nil {
@@ -217,6 +220,7 @@ func (g *groups) finish(rows []int32, points []feedback.Point, standing feedback
 		}
 		count = max(count, int(c)+1)
 	}
+	g.rows = rows
 	g.members = make([][]int32, count)
 	for i, c := range g.label {
 		if c >= 0 {

@@ -15,8 +15,8 @@ type Store interface {
 	Points(ctx context.Context, workspace string, model feedback.Model) ([]feedback.Point, error)
 	// Standing gives the clusters and themes that stand, with centroids of that model.
 	Standing(ctx context.Context, workspace string, model feedback.Model) (feedback.Standing, error)
-	// SaveRun saves the run whole or not at all and sets its ID. It gives Conflict when another run was saved since
-	// Standing was read.
+	// SaveRun saves the run whole or not at all, sets its ID, gives it as BornRun to clusters that have none, and makes
+	// the run what stands where its state is applied. It gives Conflict when what stands changed since Standing was read.
 	SaveRun(ctx context.Context, run *feedback.Run) error
 }
 
@@ -43,6 +43,10 @@ type Config struct {
 	Granularity int    // from Fewest to Most clusters; 0, the default, leaves their number to the data
 	MinSize     int    // the fewest excerpts in a cluster; 0: 3, and more from about 500 excerpts on
 
+	// MaxOutliers is the part of the excerpts, 0 to 1, that may stay in no cluster: of the others those nearest to a
+	// cluster are put into it, however little they are like it. nil leaves all of them where they belong: nowhere.
+	MaxOutliers *float64
+
 	Progress func(step string, done, total int) // called as the run goes on, never by two at once; may be nil
 	Log      *slog.Logger                       // nil: nothing is logged
 }
@@ -64,6 +68,9 @@ func New(c Config) (*Stage, error) {
 	case c.MinSize < 0 || c.MinSize == 1:
 		return nil, feedback.Errorf(feedback.Invalid, "the minimum cluster size is %d", c.MinSize).
 			WithHint("use 2 or more, or 0 for the default")
+	case c.MaxOutliers != nil && !(*c.MaxOutliers >= 0 && *c.MaxOutliers <= 1):
+		return nil, feedback.Errorf(feedback.Invalid, "the part of the excerpts that may stay in no cluster is %v", *c.MaxOutliers).
+			WithHint("use a share from 0 to 1")
 	}
 	if c.Progress == nil {
 		c.Progress = func(string, int, int) {}
@@ -74,20 +81,63 @@ func New(c Config) (*Stage, error) {
 	return &Stage{c: c}, nil
 }
 
-// Recluster groups the workspace anew and saves the run. When it fails nothing is saved and the standing clusters are as
-// they were. Beside the store's own errors it gives NotFound for a workspace without analysed excerpts, Conflict for a
-// run that collapsed, Internal for a vector that no embedder should have made, and the context's error.
+// Recluster groups the workspace anew and makes the result what stands. When it fails the standing clusters are as they
+// were. Beside the store's own errors it gives NotFound for a workspace without analysed excerpts, Conflict for a run that
+// collapsed, which is recorded as refused, Internal for a vector that no embedder should have made, and the context's error.
 func (s *Stage) Recluster(ctx context.Context, workspace string) (*feedback.Run, error) {
+	return s.run(ctx, workspace, feedback.CausePerson, func(*feedback.Run, feedback.Standing) string { return "" })
+}
+
+// Preview groups the workspace anew and stores the run without changing what stands. Its errors are Recluster's.
+func (s *Stage) Preview(ctx context.Context, workspace string) (*feedback.Run, error) {
+	return s.run(ctx, workspace, feedback.CausePerson, func(*feedback.Run, feedback.Standing) string { return "a person asked for a preview" })
+}
+
+// Propose is Recluster where the change is within the bounds, and Preview, with the reason, where it is not. Its errors
+// are Recluster's.
+func (s *Stage) Propose(ctx context.Context, workspace string, cause feedback.RunCause, bounds Bounds) (*feedback.Run, error) {
+	return s.run(ctx, workspace, cause, bounds.exceeded)
+}
+
+// run makes a run and saves it: as a preview where wait gives a reason to wait, else as what stands.
+func (s *Stage) run(ctx context.Context, workspace string, cause feedback.RunCause, wait func(*feedback.Run, feedback.Standing) string) (*feedback.Run, error) {
 	if err := feedback.CheckWorkspace(workspace); err != nil {
 		return nil, err
 	}
-	run := &feedback.Run{Workspace: workspace, Model: s.c.Model, Seed: s.c.Seed, StartedAt: s.c.Now()}
+	run := &feedback.Run{Workspace: workspace, Cause: cause, Model: s.c.Model, Seed: s.c.Seed, StartedAt: s.c.Now()}
 	s.c.Progress("load", 0, 1)
 	standing, err := s.c.Store.Standing(ctx, workspace, s.c.Model)
 	if err != nil {
 		return nil, fmt.Errorf("read the standing clusters: %w", err)
 	}
-	run.Base, run.Decisions = standing.Run, standing.Constraints.Last
+	run.Base, run.Mark = standing.Run, standing.Mark
+	points, err := s.points(ctx, workspace)
+	if err != nil {
+		return nil, err
+	}
+	s.c.Progress("load", 1, 1)
+	run.Excerpts = len(points)
+	standing = normalised(standing)
+	if err := s.fill(ctx, run, points, standing); err != nil {
+		return nil, err
+	}
+	run.FinishedAt = s.c.Now()
+	run.State = feedback.RunApplied
+	if run.Reason = wait(run, standing); run.Reason != "" {
+		run.State = feedback.RunPreviewed
+	}
+	s.c.Progress("save", 0, 1)
+	if err := s.c.Store.SaveRun(ctx, run); err != nil {
+		return nil, fmt.Errorf("save the run: %w", err)
+	}
+	s.c.Progress("save", 1, 1)
+	s.c.Log.Info("clusters made", "workspace", workspace, "run", run.ID, "state", run.State, "excerpts", len(points),
+		"clusters", len(run.Clusters), "themes", len(run.Themes), "unassigned", run.Unassigned)
+	return run, nil
+}
+
+// points reads the excerpts of the workspace, checked and in order.
+func (s *Stage) points(ctx context.Context, workspace string) ([]feedback.Point, error) {
 	points, err := s.c.Store.Points(ctx, workspace, s.c.Model)
 	if err != nil {
 		return nil, fmt.Errorf("read the excerpts: %w", err)
@@ -96,43 +146,49 @@ func (s *Stage) Recluster(ctx context.Context, workspace string) (*feedback.Run,
 		return nil, feedback.Errorf(feedback.NotFound, "workspace %q has no analysed excerpts to group", workspace).
 			WithHint("import feedback first, or wait until it is analysed")
 	}
-	points, err = checked(points, s.c.Model)
-	if err != nil {
-		return nil, err
-	}
-	s.c.Progress("load", 1, 1)
+	return checked(points, s.c.Model)
+}
 
-	standing = normalised(standing)
+// fill does the work of a run. A run that collapsed is recorded with the reason.
+func (s *Stage) fill(ctx context.Context, run *feedback.Run, points []feedback.Point, standing feedback.Standing) error {
 	groups, err := s.group(ctx, points, standing)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := guard(groups, points, standing); err != nil {
-		return nil, err
+		run.State, run.Reason, run.FinishedAt = feedback.RunRefused, err.Error(), s.c.Now()
+		run.Config = s.config(groups)
+		if saving := s.c.Store.SaveRun(ctx, run); saving != nil {
+			s.c.Log.Warn("a refused run could not be recorded", "workspace", run.Workspace, "error", saving)
+		}
+		return err
 	}
 	identify(groups, points, standing)
 	groups.themes(points, standing)
 	s.record(run, groups, points, standing)
+	s.force(run, groups, points)
 	if err := s.name(ctx, run, groups, points, standing); err != nil {
-		return nil, err
+		return err
 	}
-	run.FinishedAt = s.c.Now()
-	s.c.Progress("save", 0, 1)
-	if err := s.c.Store.SaveRun(ctx, run); err != nil {
-		return nil, fmt.Errorf("save the run: %w", err)
+	run.Change = describe(run, points, standing)
+	return nil
+}
+
+// config is what a run was made with, for the record.
+func (s *Stage) config(g *groups) map[string]any {
+	config := map[string]any{
+		"granularity": s.c.Granularity, "min_size": g.minSize, "neighbours": neighbours, "resolution": g.resolution,
+		"named_by_model": s.c.Namer != nil,
 	}
-	s.c.Progress("save", 1, 1)
-	s.c.Log.Info("clusters made", "workspace", workspace, "run", run.ID, "excerpts", len(points), "clusters", len(run.Clusters),
-		"themes", len(run.Themes), "unassigned", run.Unassigned)
-	return run, nil
+	if s.c.MaxOutliers != nil {
+		config["max_outliers"] = *s.c.MaxOutliers
+	}
+	return config
 }
 
 // record fills in all of the run but the words.
 func (s *Stage) record(run *feedback.Run, g *groups, points []feedback.Point, standing feedback.Standing) {
-	run.Config = map[string]any{
-		"granularity": s.c.Granularity, "min_size": g.minSize, "neighbours": neighbours, "resolution": g.resolution,
-		"named_by_model": s.c.Namer != nil,
-	}
+	run.Config = s.config(g)
 	run.NextCluster, run.NextTheme = g.nextCluster, g.nextTheme
 	if len(g.unmet) > 0 {
 		run.Config["unmet"] = g.unmet
@@ -140,6 +196,7 @@ func (s *Stage) record(run *feedback.Run, g *groups, points []feedback.Point, st
 	run.Unmet = g.unmet
 	run.Lineage = g.lineage
 	run.Retired = g.retired
+	margins := g.margins(points)
 	born := make(map[feedback.ClusterID]int)
 	for _, c := range standing.Clusters {
 		born[c.ID] = c.BornRun
@@ -147,10 +204,7 @@ func (s *Stage) record(run *feedback.Run, g *groups, points []feedback.Point, st
 	for c, id := range g.ids {
 		cluster := feedback.Cluster{
 			ID: id, Theme: g.themeIDs[g.theme[c]], Size: len(g.members[c]), Centroid: g.centroids[c], Floor: g.floors[c],
-			BornRun: standing.Run + 1,
-		}
-		if run, ok := born[id]; ok {
-			cluster.BornRun = run
+			Margin: margins[c], BornRun: born[id], // 0 for a new one: the store knows the number of the run
 		}
 		run.Clusters = append(run.Clusters, cluster)
 	}
@@ -159,11 +213,12 @@ func (s *Stage) record(run *feedback.Run, g *groups, points []feedback.Point, st
 	}
 	run.Assignments = make([]feedback.Assignment, len(points))
 	for i, p := range points {
-		a := feedback.Assignment{Excerpt: p.Excerpt}
+		a := feedback.Assignment{Excerpt: p.Excerpt, Stood: p.Cluster}
 		if c := g.label[i]; c >= 0 {
 			a.Cluster = g.ids[c]
 			a.Similarity = float64(feedback.Dot(p.Vector, g.centroids[c]))
 		} else {
+			a.Outlier = g.why(i)
 			run.Unassigned++
 		}
 		run.Assignments[i] = a

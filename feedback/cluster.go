@@ -23,6 +23,7 @@ type Cluster struct {
 	Size      int      // excerpts in it
 	Centroid  Vector   // unit length; nil where it was not asked for
 	Floor     float64  // the least cosine to the centroid at which a new excerpt joins it
+	Margin    float64  // the least lead over the runner-up at which it does
 	BornRun   int
 	Retired   bool
 	Successor ClusterID // for a retired cluster: what it became part of; 0 for nothing
@@ -41,8 +42,10 @@ type Theme struct {
 // Assignment puts one excerpt into a cluster.
 type Assignment struct {
 	Excerpt    ID
+	Stood      ClusterID // where it stood when the run began; 0 for none
 	Cluster    ClusterID // 0 for none
 	Similarity float64
+	Outlier    Outlier // why it is in none
 }
 
 // Fate says what became of a cluster in a run.
@@ -52,9 +55,10 @@ type Fate string
 const (
 	FateBorn      Fate = "born"
 	FateContinued Fate = "continued"
-	FateSplit     Fate = "split"   // To left From, which stands on or is retired
-	FateMerged    Fate = "merged"  // From ended in To
-	FateRetired   Fate = "retired" // From ended, in nothing
+	FateSplit     Fate = "split"    // To left From, which stands on or is retired
+	FateMerged    Fate = "merged"   // From ended in To
+	FateRetired   Fate = "retired"  // From ended, in nothing
+	FateReturned  Fate = "returned" // a run was taken back, and with it the end of From: To is From
 )
 
 // Lineage is one step in the life of a cluster.
@@ -66,16 +70,22 @@ type Lineage struct {
 	Overlap float64   // Shared as a part of the smaller of the two, 0 to 1
 }
 
-// Run is one re-clustering of a workspace, whole and ready to be saved.
+// Run is one re-clustering of a workspace, whole and ready to be saved. Of a refused one there is neither cluster nor
+// assignment.
 type Run struct {
 	ID          int // given by the store
-	Base        int // the run that stood when this one began: Standing.Run
+	State       RunState
+	Cause       RunCause
+	Reason      string // why it waits or was refused
+	Base        int    // what stood when it began: Standing.Run
+	Mark        string // Standing.Mark
 	Workspace   string
 	Model       Model
 	Seed        uint64
 	Config      map[string]any // what it was run with, for the record
 	StartedAt   time.Time
 	FinishedAt  time.Time
+	Excerpts    int // that it looked at
 	Themes      []Theme
 	Clusters    []Cluster // those that stand after the run
 	Retired     []Cluster // those that ended with it
@@ -84,13 +94,16 @@ type Run struct {
 	Unassigned  int
 	NextCluster ClusterID // the first numbers that the run did not use
 	NextTheme   ThemeID
-	Decisions   int     // the latest decision that it knew: Constraints.Last
 	Unmet       []Unmet // decisions that it could not honour
+	Change      RunChange
 }
 
 // Standing is what stands before a run: the clusters and themes, and the next free numbers.
 type Standing struct {
-	Run         int // the latest run; 0 before the first
+	Run         int       // the run that last changed it; 0 before the first
+	TakenBack   int       // where that was a rollback, the run that it took back; else 0
+	Mark        string    // changes whenever a cluster or theme does, by whomever
+	Decided     []Decided // what people decided about its clusters
 	Clusters    []Cluster
 	Themes      []Theme
 	NextCluster ClusterID

@@ -101,6 +101,31 @@ func ParseClusterID(s string) (ClusterID, error) {
 	return ClusterID(n), nil
 }
 
+// ClusterRef is a [ClusterID] that JSON writes as people see it: C12, and nothing for 0.
+type ClusterRef ClusterID
+
+// String gives the form of [ClusterID.String], and "" for 0.
+func (r ClusterRef) String() string {
+	if r == 0 {
+		return ""
+	}
+	return ClusterID(r).String()
+}
+
+// MarshalText gives the form of [ClusterRef.String].
+func (r ClusterRef) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText reads the form of [ClusterRef.String]. Its errors are Invalid.
+func (r *ClusterRef) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*r = 0
+		return nil
+	}
+	id, err := ParseClusterID(string(text))
+	*r = ClusterRef(id)
+	return err
+}
+
 // ThemeID names a theme within its workspace, as ClusterID does a cluster. People see it as T3.
 type ThemeID int32
 

@@ -86,6 +86,7 @@ type Analysis struct {
 	Labels     Labels
 	Cluster    ClusterID // 0 where no cluster is near enough
 	Similarity float64   // to the cluster's centroid; 0 where there is none
+	Outlier    Outlier   // why it is in no cluster; "" for spam, which is never assigned
 }
 
 // Pending is an excerpt that waits for stage 2.

@@ -4,13 +4,14 @@ import "time"
 
 // ClusterList is what stands in a workspace now, for a list of clusters. Spam is in none of its numbers.
 type ClusterList struct {
-	Items      int           // in the workspace
-	Excerpts   int           // analysed ones in the workspace
-	Unassigned int           // analysed excerpts that belong to no cluster
-	Pending    int           // excerpts that stage 2 has not seen
-	Newest     time.Time     // when the newest item was said; zero where there is none
-	Clusters   []ClusterView // those that stand and are not hidden, the most items first, then by id
-	Hidden     []ClusterView // those that a person hid
+	Items      int             // in the workspace
+	Excerpts   int             // analysed ones in the workspace
+	Unassigned int             // analysed excerpts that belong to no cluster
+	Outliers   map[Outlier]int // those by reason; one without a stored reason is under ""
+	Pending    int             // excerpts that stage 2 has not seen
+	Newest     time.Time       // when the newest item was said; zero where there is none
+	Clusters   []ClusterView   // those that stand and are not hidden, the most items first, then by id
+	Hidden     []ClusterView   // those that a person hid
 }
 
 // ClusterView is one cluster with the counts that people see beside its name. Spam is in none of them.
@@ -22,7 +23,18 @@ type ClusterView struct {
 	FirstSeen time.Time
 	LastSeen  time.Time
 	Weekly    []Week    // the 13 weeks up to the one of the workspace's newest item, oldest first; none left out
+	Reported  []Week    // the same weeks as each was last reported, where that differs; else nil
 	Link      *LinkView // confirmed, automatic or suggested, in this order; nil where no feature fits
+}
+
+// ThemeView is one theme with its weekly counts: an item in two of its clusters is one item of it.
+type ThemeView struct {
+	Theme    Theme
+	Retired  bool
+	Items    int
+	Weekly   []Week        // as of [ClusterView]
+	Reported []Week        // as of [ClusterView]
+	Clusters []ClusterView // those that stand, the most items first
 }
 
 // Week counts what was said from one Monday, 0:00 UTC, to the next.

@@ -68,9 +68,11 @@ func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses
 		UPDATE excerpts e SET
 		    model_id = $1, sentiment = n.sentiment, kind = n.kind, severity = n.severity, language = n.language,
 		    similarity = CASE WHEN e.cluster_id IS NULL THEN n.similarity ELSE e.similarity END,
-		    cluster_id = CASE WHEN e.cluster_id IS NULL THEN c.id ELSE e.cluster_id END
-		FROM unnest($2::text[], $3::uuid[], $4::float8[], $5::text[], $6::integer[], $7::text[], $8::integer[], $9::float8[])
-		     AS n (workspace_id, excerpt_id, sentiment, kind, severity, language, cluster_id, similarity)
+		    cluster_id = CASE WHEN e.cluster_id IS NULL THEN c.id ELSE e.cluster_id END,
+		    outlier = CASE WHEN e.cluster_id IS NULL AND c.id IS NULL THEN nullif(n.outlier, '') END
+		FROM unnest($2::text[], $3::uuid[], $4::float8[], $5::text[], $6::integer[], $7::text[], $8::integer[], $9::float8[],
+		            $10::text[])
+		     AS n (workspace_id, excerpt_id, sentiment, kind, severity, language, cluster_id, similarity, outlier)
 		LEFT JOIN LATERAL (
 		    SELECT standing_cluster(n.workspace_id, x.to_cluster) AS cluster_id FROM decision_excerpts x
 		    JOIN standing_decisions d ON d.workspace_id = x.workspace_id AND d.id = x.decision_id AND d.kind IN ('pin', 'move', 'split')
@@ -95,6 +97,7 @@ func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses
 	n := len(sorted)
 	var (
 		workspaces, kinds, languages = make([]string, n), make([]string, n), make([]string, n)
+		outliers                     = make([]string, n)
 		ids                          = make([][16]byte, n)
 		sentiments, similarities     = make([]float64, n), make([]float64, n)
 		severities, clusters         = make([]int32, n), make([]int32, n)
@@ -104,7 +107,7 @@ func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses
 		workspaces[i], ids[i], vectors[i] = a.Workspace, a.Excerpt, pgvector.NewHalfVector(a.Vector)
 		sentiments[i], kinds[i] = a.Labels.Sentiment, string(a.Labels.Kind)
 		severities[i], languages[i] = int32(a.Labels.Severity), a.Labels.Language
-		clusters[i], similarities[i] = int32(a.Cluster), a.Similarity
+		clusters[i], similarities[i], outliers[i] = int32(a.Cluster), a.Similarity, string(a.Outlier)
 	}
 	return s.write(ctx, "save analyses", func(tx pgx.Tx) error {
 		id, err := modelID(ctx, tx, model)
@@ -112,7 +115,7 @@ func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses
 			return err
 		}
 		if _, err := tx.Exec(ctx, update, id, workspaces, ids, sentiments, kinds, severities, languages, clusters,
-			similarities); err != nil {
+			similarities, outliers); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, upsert, id, workspaces, ids, vectors)

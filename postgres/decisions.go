@@ -23,7 +23,7 @@ func (s *Store) Decide(ctx context.Context, workspace string, d feedback.Decisio
 	}
 	err := s.write(ctx, "record the decision", func(tx pgx.Tx) error {
 		const number = `
-			UPDATE workspaces SET next_decision = next_decision + 1 WHERE id = $1 RETURNING next_decision - 1, next_run - 1`
+			UPDATE workspaces SET next_decision = next_decision + 1 WHERE id = $1 RETURNING next_decision - 1, standing_result(id)`
 		err := tx.QueryRow(ctx, number, workspace).Scan(&d.ID, &d.Run)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return feedback.Errorf(feedback.NotFound, "there is no workspace %q", workspace)
@@ -106,8 +106,9 @@ func (k *desk) readLedger(ctx context.Context) (feedback.Ledger, error) {
 		return l, err
 	}
 	const splits = `
-		SELECT run_id, from_cluster, to_cluster FROM lineage
-		WHERE workspace_id = $1 AND fate = 'split' AND run_id > $2 ORDER BY run_id, ordinal`
+		SELECT l.run_id, l.from_cluster, l.to_cluster FROM lineage l
+		JOIN runs r ON r.workspace_id = l.workspace_id AND r.id = l.run_id AND r.state = 'applied'
+		WHERE l.workspace_id = $1 AND l.fate = 'split' AND l.run_id > $2 ORDER BY l.run_id, l.ordinal`
 	if rows, err = k.tx.Query(ctx, splits, k.workspace, l.Decisions[0].Run); err != nil {
 		return l, err
 	}

@@ -146,7 +146,7 @@ func (k *desk) measure(ctx context.Context, ids []feedback.ClusterID) error {
 	// The floor is that of a run: a tenth of the members are less like the others than it, each left out of the others.
 	const recompute = `
 		WITH run AS (
-		    SELECT model_id FROM runs WHERE workspace_id = $1 ORDER BY id DESC LIMIT 1
+		    SELECT model_id FROM runs WHERE workspace_id = $1 AND id = standing_result($1)
 		), member AS (
 		    SELECT e.cluster_id, e.id, m.embedding::vector AS v FROM excerpts e
 		    JOIN embeddings m ON m.workspace_id = e.workspace_id AND m.excerpt_id = e.id AND m.model_id = (SELECT model_id FROM run)

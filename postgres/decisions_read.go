@@ -41,7 +41,7 @@ func (k *desk) pins(ctx context.Context) (map[feedback.ID]pinned, error) {
 // collectConstraints gives what a run has to honour.
 func collectConstraints(ctx context.Context, tx pgx.Tx, workspace string) (feedback.Constraints, error) {
 	var c feedback.Constraints
-	const last = `SELECT next_decision - 1, next_run - 1 FROM workspaces WHERE id = $1`
+	const last = `SELECT next_decision - 1, standing_result(id) FROM workspaces WHERE id = $1`
 	var run int
 	if err := tx.QueryRow(ctx, last, workspace).Scan(&c.Last, &run); err != nil || c.Last == 0 {
 		return c, err

@@ -85,8 +85,11 @@ func readOrigin(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapsho
 		t.Oldest, t.Newest = *oldest, *newest
 	}
 	const run = `
-		SELECT r.id, m.name, m.version, m.dimensions FROM runs r JOIN models m ON m.id = r.model_id
-		WHERE r.workspace_id = $1 ORDER BY r.id DESC LIMIT 1`
+		SELECT r.id, m.name, m.version, m.dimensions
+		FROM workspaces w
+		JOIN runs r ON r.workspace_id = w.id AND r.id = w.standing_run
+		JOIN models m ON m.id = r.model_id
+		WHERE w.id = $1`
 	rows, err := tx.Query(ctx, run, w.workspace)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -42,6 +43,9 @@ func (s *Store) ClusterList(ctx context.Context, workspace string) (feedback.Clu
 		if err != nil {
 			return err
 		}
+		if list.Outliers, err = countOutliers(ctx, tx, workspace); err != nil {
+			return err
+		}
 		views, err := clusterViews(ctx, tx, workspace, ids)
 		for _, v := range views {
 			if v.Cluster.Hidden {
@@ -74,8 +78,9 @@ func (s *Store) ClusterByID(ctx context.Context, workspace string, id feedback.C
 
 func clusterViews(ctx context.Context, tx pgx.Tx, workspace string, ids []int32) ([]feedback.ClusterView, error) {
 	const find = `
-		SELECT c.id, c.theme_id, t.name, c.name, c.summary, c.keywords, c.floor, c.born_run, c.retired,
-		    coalesce(c.successor, 0), coalesce(c.own_name, ''), c.confirmed, c.hidden, f.excerpts, f.items, f.customers, coalesce(f.sentiment, 0), f.first, f.last
+		SELECT c.id, c.theme_id, t.name, c.name, c.summary, c.keywords, c.floor, c.margin, c.born_run,
+		    c.retired, coalesce(c.successor, 0), coalesce(c.own_name, ''), c.confirmed, c.hidden, f.excerpts, f.items,
+		    f.customers, coalesce(f.sentiment, 0), f.first, f.last
 		FROM clusters c
 		JOIN themes t ON t.workspace_id = c.workspace_id AND t.id = c.theme_id
 		CROSS JOIN LATERAL (
@@ -95,7 +100,8 @@ func clusterViews(ctx context.Context, tx pgx.Tx, workspace string, ids []int32)
 		var first, last *time.Time
 		c := &v.Cluster
 		err := row.Scan((*int32)(&c.ID), (*int32)(&c.Theme), &c.ThemeName, &c.Name, &c.Summary, &c.Keywords, &c.Floor,
-			&c.BornRun, &c.Retired, (*int32)(&c.Successor), &c.OwnName, &c.Confirmed, &c.Hidden, &c.Size, &v.Items, &v.Customers, &v.Sentiment, &first, &last)
+			&c.Margin, &c.BornRun, &c.Retired, (*int32)(&c.Successor), &c.OwnName, &c.Confirmed, &c.Hidden, &c.Size, &v.Items,
+			&v.Customers, &v.Sentiment, &first, &last)
 		if first != nil {
 			v.FirstSeen, v.LastSeen = *first, *last
 		}
@@ -115,34 +121,35 @@ func clusterViews(ctx context.Context, tx pgx.Tx, workspace string, ids []int32)
 }
 
 func fillWeeks(ctx context.Context, tx pgx.Tx, workspace string, ids []int32, views map[feedback.ClusterID]*feedback.ClusterView) error {
-	const last = `SELECT date_trunc('week', max(occurred_at)) FROM items WHERE workspace_id = $1 AND NOT spam`
 	const count = `
 		SELECT cluster_id, date_trunc('week', occurred_at), count(DISTINCT item_id) FROM excerpts
 		WHERE workspace_id = $1 AND cluster_id = ANY ($2::integer[]) AND NOT spam AND occurred_at >= $3
 		GROUP BY 1, 2`
-	var newest *time.Time
-	if err := tx.QueryRow(ctx, last, workspace).Scan(&newest); err != nil || newest == nil {
+	weeks, err := emptyWeeks(ctx, tx, workspace)
+	if err != nil || weeks == nil {
 		return err
 	}
-	oldest := newest.AddDate(0, 0, -7*(weeksShown-1))
 	for _, v := range views {
-		v.Weekly = make([]feedback.Week, weeksShown)
-		for w := range v.Weekly {
-			v.Weekly[w].Start = oldest.AddDate(0, 0, 7*w)
-		}
+		v.Weekly = slices.Clone(weeks)
 	}
-	rows, err := tx.Query(ctx, count, workspace, ids, oldest)
+	rows, err := tx.Query(ctx, count, workspace, ids, weeks[0].Start)
 	if err != nil {
 		return err
 	}
 	var id feedback.ClusterID
 	var week time.Time
 	var items int
-	_, err = pgx.ForEachRow(rows, []any{(*int32)(&id), &week, &items}, func() error {
-		views[id].Weekly[int(week.Sub(oldest).Hours()/(7*24))].Items = items
+	if _, err = pgx.ForEachRow(rows, []any{(*int32)(&id), &week, &items}, func() error {
+		views[id].Weekly[weekOf(weeks, week)].Items = items
 		return nil
-	})
-	return err
+	}); err != nil {
+		return err
+	}
+	series := make(map[int32]*weekSeries, len(views))
+	for id, v := range views {
+		series[int32(id)] = &weekSeries{now: v.Weekly, reported: &v.Reported}
+	}
+	return fillReported(ctx, tx, workspace, "cluster", series)
 }
 
 func fillLinks(ctx context.Context, tx pgx.Tx, workspace string, ids []int32, views map[feedback.ClusterID]*feedback.ClusterView) error {
@@ -193,7 +200,8 @@ const hitColumns = `
 	coalesce(e.severity, 0), coalesce((
 	    SELECT max(d.id) FROM decision_excerpts x
 	    JOIN standing_decisions d ON d.workspace_id = x.workspace_id AND d.id = x.decision_id AND d.kind IN ('pin', 'move', 'split')
-	    WHERE x.workspace_id = e.workspace_id AND x.excerpt_id = e.id), 0)`
+	    WHERE x.workspace_id = e.workspace_id AND x.excerpt_id = e.id), 0), 
+	CASE WHEN e.cluster_id IS NULL THEN coalesce(e.outlier, '') ELSE '' END`
 
 const hitTables = `
 	FROM excerpts e
@@ -204,7 +212,8 @@ const hitTables = `
 func scanHit(row pgx.CollectableRow) (feedback.Hit, error) {
 	var h feedback.Hit
 	err := row.Scan((*[16]byte)(&h.Excerpt), (*[16]byte)(&h.Item), &h.Start, &h.End, &h.Text, &h.Source, &h.OccurredAt,
-		&h.Customer, &h.Segment, (*int32)(&h.Cluster), &h.ClusterName, (*string)(&h.Kind), &h.Sentiment, &h.Severity, &h.Pinned)
+		&h.Customer, &h.Segment, (*int32)(&h.Cluster), &h.ClusterName, (*string)(&h.Kind), &h.Sentiment, &h.Severity, &h.Pinned,
+		(*string)(&h.Outlier))
 	return h, err
 }
 

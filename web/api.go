@@ -73,6 +73,7 @@ func (s *Server) api(mux *http.ServeMux) {
 	huma.Register(api, get("latest-pulse", "/v1/pulse", "The latest Pulse, the document as it is kept"), s.latestPulse)
 	s.decisionsAPI(api)
 	huma.Register(api, get("get-pulse", "/v1/pulses/{id}", "One Pulse, the document as it is kept"), s.getPulse)
+	s.apiRuns(api)
 }
 
 // intakeOperation describes POST /v1/feedback, which is answered without huma: it reads a stream of rows.
@@ -235,12 +236,13 @@ func (s *Server) pulse(ctx context.Context, read func() (feedback.Pulse, error))
 
 // clustersBody and the types below are the API's own shapes: ids as people see them, and no field that only SQL needs.
 type clustersBody struct {
-	Items      int           `json:"items"`
-	Excerpts   int           `json:"excerpts" doc:"That are analysed"`
-	Unassigned int           `json:"unassigned" doc:"Analysed excerpts that belong to no cluster"`
-	Pending    int           `json:"pending" doc:"Excerpts that wait to be analysed"`
-	Clusters   []clusterBody `json:"clusters" doc:"The most items first, without those that are hidden"`
-	Hidden     []clusterBody `json:"hidden" doc:"Those that a person hid"`
+	Items      int                      `json:"items"`
+	Excerpts   int                      `json:"excerpts" doc:"That are analysed"`
+	Unassigned int                      `json:"unassigned" doc:"Analysed excerpts that belong to no cluster"`
+	Outliers   map[feedback.Outlier]int `json:"outliers" doc:"Those by reason: small, far, between, alone, blank, early, or none stored"`
+	Pending    int                      `json:"pending" doc:"Excerpts that wait to be analysed"`
+	Clusters   []clusterBody            `json:"clusters" doc:"The most items first, without those that are hidden"`
+	Hidden     []clusterBody            `json:"hidden" doc:"Those that a person hid"`
 }
 
 type clusterBody struct {
@@ -256,7 +258,8 @@ type clusterBody struct {
 	Sentiment float64    `json:"sentiment" doc:"Mean, -1 to 1"`
 	FirstSeen time.Time  `json:"first_seen"`
 	LastSeen  time.Time  `json:"last_seen"`
-	Weekly    []weekBody `json:"weekly" doc:"Oldest first"`
+	Weekly    []weekBody `json:"weekly" doc:"Under today's clusters, oldest first"`
+	Reported  []weekBody `json:"reported,omitempty" doc:"The same weeks as each was last reported, where that differs"`
 	Link      *linkBody  `json:"link,omitempty"`
 	OwnName   string     `json:"own_name,omitempty" doc:"What Earshot calls it, where a person named it"`
 	Confirmed bool       `json:"confirmed,omitempty" doc:"By a person: runs continue it"`
@@ -286,7 +289,7 @@ type hitBody struct {
 }
 
 func bodyOfList(list feedback.ClusterList) clustersBody {
-	body := clustersBody{Items: list.Items, Excerpts: list.Excerpts, Unassigned: list.Unassigned, Pending: list.Pending,
+	body := clustersBody{Items: list.Items, Excerpts: list.Excerpts, Unassigned: list.Unassigned, Outliers: list.Outliers, Pending: list.Pending,
 		Clusters: make([]clusterBody, len(list.Clusters)), Hidden: make([]clusterBody, len(list.Hidden))}
 	for i, view := range list.Hidden {
 		body.Hidden[i] = bodyOfCluster(view)
@@ -302,10 +305,8 @@ func bodyOfCluster(v feedback.ClusterView) clusterBody {
 		ID: v.Cluster.ID.String(), Name: v.Cluster.Name, Theme: v.Cluster.Theme.String(), ThemeName: v.Cluster.ThemeName,
 		Summary: v.Cluster.Summary, Keywords: orEmpty(v.Cluster.Keywords), Excerpts: v.Cluster.Size,
 		Items: v.Items, Customers: v.Customers, Sentiment: v.Sentiment, FirstSeen: v.FirstSeen, LastSeen: v.LastSeen,
-		Weekly: make([]weekBody, len(v.Weekly)), OwnName: v.Cluster.OwnName, Confirmed: v.Cluster.Confirmed, Hidden: v.Cluster.Hidden,
-	}
-	for i, w := range v.Weekly {
-		body.Weekly[i] = weekBody(w)
+		Weekly: bodiesOfWeeks(v.Weekly), Reported: bodiesOfWeeks(v.Reported), OwnName: v.Cluster.OwnName, Confirmed: v.Cluster.Confirmed,
+		Hidden: v.Cluster.Hidden,
 	}
 	if l := v.Link; l != nil {
 		body.Link = &linkBody{Feature: l.Feature, Name: l.Name, Path: orEmpty(l.Path), Status: l.Status, State: l.State,

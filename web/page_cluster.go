@@ -85,7 +85,7 @@ func (p *pages) cluster(w http.ResponseWriter, r *http.Request, f frame) error {
 		content.Keywords = append(content.Keywords, clip(k, 60))
 	}
 	if len(view.Weekly) > 0 {
-		c := bars(view.Weekly, 480, 130, 18)
+		c := barsBeside(view.Weekly, view.Reported, 480, 130, 18)
 		content.Chart = &c
 	}
 	return p.show(w, http.StatusOK, "cluster", content)

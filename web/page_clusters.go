@@ -18,8 +18,8 @@ type clusterRow struct {
 
 // clusterGroup is a theme with its clusters, or all of them under no name.
 type clusterGroup struct {
-	Name string
-	Rows []clusterRow
+	Name, Href string
+	Rows       []clusterRow
 }
 
 // order is a way to sort the clusters.
@@ -57,6 +57,14 @@ func (p *pages) clusters(w http.ResponseWriter, r *http.Request, f frame) error 
 	if err != nil {
 		return err
 	}
+	waiting, err := p.waiting(r, f)
+	if err != nil {
+		return err
+	}
+	unassigned, err := p.unassignedLink(r, f, list)
+	if err != nil {
+		return err
+	}
 	f.Title = "Topics"
 	var sorts []anchor
 	for i, o := range orders {
@@ -65,12 +73,13 @@ func (p *pages) clusters(w http.ResponseWriter, r *http.Request, f frame) error 
 	empty := "No topics yet: they appear when there is enough feedback to group. To group now, run: earshot recluster"
 	return p.show(w, http.StatusOK, "clusters", struct {
 		frame
-		Intro, Empty string
-		Find         find
-		Sorts        []anchor
-		Groups       []clusterGroup
-		Hidden       []anchor
-	}{f, standing(list), empty, find{Hidden: f.named}, sorts, groups(f, list, orders[at]), hiddenOnes(f, list)})
+		Intro, Empty        string
+		Waiting, Unassigned *anchor
+		Find                find
+		Sorts               []anchor
+		Groups              []clusterGroup
+		Hidden              []anchor
+	}{f, standing(list), empty, waiting, unassigned, find{Hidden: f.named}, sorts, groups(f, list, orders[at]), hiddenOnes(f, list)})
 }
 
 // hiddenOnes links to the clusters that the list leaves out.
@@ -105,7 +114,7 @@ func groups(f frame, list feedback.ClusterList, by order) []clusterGroup {
 		for end < len(views) && views[end].Cluster.Theme == theme.Theme {
 			end++
 		}
-		out = append(out, clusterGroup{Name: cmp.Or(clip(theme.ThemeName, nameLimit), theme.Theme.String()), Rows: clusterRows(f, list, views[start:end])})
+		out = append(out, clusterGroup{Name: cmp.Or(clip(theme.ThemeName, nameLimit), theme.Theme.String()), Href: f.href("/themes/" + theme.Theme.String()), Rows: clusterRows(f, list, views[start:end])})
 		start = end
 	}
 	return out

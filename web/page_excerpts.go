@@ -27,6 +27,9 @@ func hitsOf(f frame, hits []feedback.Hit, withCluster bool) []hitLines {
 		if h.Kind != "" {
 			lines[i].Labels = fmt.Sprintf("%s, %s (%s)", h.Kind, mood(h.Sentiment), signed(h.Sentiment))
 		}
+		if h.Outlier != "" {
+			lines[i].Labels += "; " + outlierWords[h.Outlier]
+		}
 		if h.Severity >= 3 {
 			lines[i].Grave = "severe"
 		}

@@ -25,7 +25,8 @@ type pages struct {
 }
 
 // pageNames are the templates, each of which defines "content" for base.html.
-var pageNames = []string{"clusters", "cluster", "decisions", "parts", "search", "excerpt", "features", "first", "problem", "archive", "check"}
+var pageNames = []string{"clusters", "cluster", "decisions", "parts", "search", "excerpt", "features", "first", "problem", "archive", "check",
+	"runs", "run", "unassigned", "theme"}
 
 func newPages(s *Server) (*pages, error) {
 	style, err := assets.ReadFile("assets/style.css")
@@ -66,6 +67,13 @@ func (p *pages) register(mux *http.ServeMux) {
 		"GET /clusters/{id}/parts":      p.parts,
 		"POST /clusters/{id}/decisions": p.decide,
 		"POST /decisions/{id}/undo":     p.undo,
+		"GET /themes/{id}":              p.theme,
+		"GET /unassigned":               p.unassigned,
+		"GET /runs":                     p.runs,
+		"GET /runs/{id}":                p.run,
+		"POST /runs/{id}/apply":         p.decideRun(p.server.cfg.Steering.ApplyRun),
+		"POST /runs/{id}/discard":       p.decideRun(p.server.cfg.Steering.DiscardRun),
+		"POST /runs/rollback":           p.rollback,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			f, err := p.frame(r)
@@ -102,7 +110,7 @@ func (p *pages) frame(r *http.Request) (frame, error) {
 		}
 		f.Workspace, f.named = w, w
 	}
-	for _, a := range []anchor{{Text: "Pulse", Href: "/"}, {Text: "Topics", Href: "/clusters"}, {Text: "Features", Href: "/features"}, {Text: "Decisions", Href: "/decisions"}, {Text: "Search", Href: "/search"}, {Text: "Archive", Href: "/pulses"}} {
+	for _, a := range []anchor{{Text: "Pulse", Href: "/"}, {Text: "Topics", Href: "/clusters"}, {Text: "Features", Href: "/features"}, {Text: "Decisions", Href: "/decisions"}, {Text: "Runs", Href: "/runs"}, {Text: "Search", Href: "/search"}, {Text: "Archive", Href: "/pulses"}} {
 		a.Here, a.Href = r.URL.Path == a.Href, f.href(a.Href)
 		f.Nav = append(f.Nav, a)
 	}

@@ -27,6 +27,10 @@ type Config struct {
 	Search    Search
 	Decisions Decisions
 
+	Runs       Runs
+	Steering   Steering
+	Unassigned Unassigned
+
 	// Hooks are the secrets of the webhooks that are configured, more than one while a secret is exchanged. Without any
 	// there are no webhooks, and Deliveries may be nil.
 	Hooks      map[Hook][]string
@@ -64,6 +68,8 @@ func New(cfg Config) (*Server, error) {
 	case cfg.Store == nil || cfg.Evidence == nil || cfg.Pulses == nil || cfg.Facts == nil || cfg.Queue == nil || cfg.Books == nil ||
 		cfg.Search == nil || cfg.Decisions == nil:
 		return nil, feedback.Errorf(feedback.Invalid, "web: a store, evidence, Pulses, facts, a queue, books, a search and decisions are needed")
+	case cfg.Runs == nil || cfg.Steering == nil || cfg.Unassigned == nil:
+		return nil, feedback.Errorf(feedback.Invalid, "web: runs, their steering and what is unassigned are needed")
 	case cfg.Render == nil || cfg.Ready == nil || cfg.Registry == nil || cfg.Log == nil:
 		return nil, feedback.Errorf(feedback.Invalid, "web: Render, Ready, Registry and Log are needed")
 	case len(cfg.Hooks) > 0 && cfg.Deliveries == nil:

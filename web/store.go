@@ -15,6 +15,8 @@ type Store interface {
 	// ClusterExcerpts gives limit of the cluster's excerpts from the offset on, the latest first and then by id, without
 	// spam. A cluster that does not exist has none.
 	ClusterExcerpts(ctx context.Context, workspace string, id feedback.ClusterID, offset, limit int) ([]feedback.Hit, error)
+	// ThemeByID gives one theme with the clusters that stand under it, retired ones too, or NotFound.
+	ThemeByID(ctx context.Context, workspace string, id feedback.ThemeID) (feedback.ThemeView, error)
 	// Features gives every node of the hierarchy, with its Path, parents before their children.
 	Features(ctx context.Context, workspace string) ([]feedback.Feature, error)
 }

@@ -12,11 +12,13 @@ import (
 
 func (c *cli) clustersCommand() *cobra.Command {
 	var limit int
+	var forming bool
 	cmd := c.jsonFlag(&cobra.Command{
 		Use:   "clusters [CLUSTER]",
 		Short: "List the clusters, or show one with its excerpts",
 		Example: `  earshot clusters
   earshot clusters C12
+  earshot clusters --forming
   earshot clusters --json | jq '.clusters[] | select(.items > 50)'`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -33,6 +35,9 @@ func (c *cli) clustersCommand() *cobra.Command {
 				return err
 			}
 			defer a.Close()
+			if forming {
+				return c.showForming(cmd.Context(), a, limit)
+			}
 			if len(args) == 1 {
 				return c.showCluster(cmd, a, args[0], limit)
 			}
@@ -41,6 +46,7 @@ func (c *cli) clustersCommand() *cobra.Command {
 	})
 	cmd.Flags().BoolVar(&c.hidden, "hidden", false, "list the clusters that somebody hid instead")
 	cmd.Flags().IntVar(&limit, "limit", 20, "most excerpts of one cluster to show, up to 1000")
+	cmd.Flags().BoolVar(&forming, "forming", false, "what forms among the excerpts that are in no cluster")
 	return cmd
 }
 
@@ -57,6 +63,7 @@ type clusterJSON struct {
 	Customers int      `json:"customers"`
 	Sentiment float64  `json:"sentiment"`
 	Weekly    []int    `json:"weekly"`
+	Reported  []int    `json:"reported,omitempty"` // the same weeks as reported then, where that differs
 	Feature   string   `json:"feature,omitempty"`
 	LinkState string   `json:"link_state,omitempty"`
 	OwnName   string   `json:"own_name,omitempty"` // what Earshot calls it, where a person named it
@@ -72,6 +79,9 @@ func toClusterJSON(v feedback.ClusterView) clusterJSON {
 		Retired: v.Cluster.Retired, OwnName: v.Cluster.OwnName, Confirmed: v.Cluster.Confirmed, Hidden: v.Cluster.Hidden}
 	for _, w := range v.Weekly {
 		out.Weekly = append(out.Weekly, w.Items)
+	}
+	for _, w := range v.Reported {
+		out.Reported = append(out.Reported, w.Items)
 	}
 	if v.Link != nil {
 		out.Feature, out.LinkState = v.Link.Feature, string(v.Link.State)
@@ -89,13 +99,14 @@ func (c *cli) listClusters(cmd *cobra.Command, a *app.App) error {
 	}
 	if c.json {
 		out := struct {
-			Items      int           `json:"items"`
-			Excerpts   int           `json:"excerpts"`
-			Unassigned int           `json:"unassigned"`
-			Pending    int           `json:"pending"`
-			Hidden     int           `json:"hidden"` // clusters that are left out of the list
-			Clusters   []clusterJSON `json:"clusters"`
-		}{list.Items, list.Excerpts, list.Unassigned, list.Pending, len(list.Hidden), []clusterJSON{}}
+			Items      int                      `json:"items"`
+			Excerpts   int                      `json:"excerpts"`
+			Unassigned int                      `json:"unassigned"`
+			Outliers   map[feedback.Outlier]int `json:"outliers"`
+			Pending    int                      `json:"pending"`
+			Hidden     int                      `json:"hidden"` // clusters that are left out of the list
+			Clusters   []clusterJSON            `json:"clusters"`
+		}{list.Items, list.Excerpts, list.Unassigned, list.Outliers, list.Pending, len(list.Hidden), []clusterJSON{}}
 		for _, v := range c.shown(list) {
 			out.Clusters = append(out.Clusters, toClusterJSON(v))
 		}
@@ -119,8 +130,8 @@ func (c *cli) listClusters(cmd *cobra.Command, a *app.App) error {
 	if err := table(c.out, header, rows); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.out, "\n%s, %s, of which %s belong to no cluster.\n", count(list.Items, "item", "items"),
-		count(list.Excerpts, "excerpt", "excerpts"), thousands(list.Unassigned))
+	_, err = fmt.Fprintf(c.out, "\n%s, %s, of which %s belong to no cluster%s.\n", count(list.Items, "item", "items"),
+		count(list.Excerpts, "excerpt", "excerpts"), thousands(list.Unassigned), reasons(list.Outliers))
 	if err != nil || len(list.Hidden) == 0 {
 		return err
 	}
@@ -173,6 +184,9 @@ func (c *cli) showCluster(cmd *cobra.Command, a *app.App, name string, limit int
 	if marks := marksOf(v.Cluster); marks != "" {
 		fmt.Fprintln(c.out, marks)
 	}
+	if v.Reported != nil {
+		fmt.Fprintf(c.out, "As reported then, before the clusters were grouped anew: %s\n", sparkline(v.Reported))
+	}
 	if l := v.Link; l != nil {
 		fmt.Fprintf(c.out, "Feature: %s (%s, score %.2f)\n", plain(l.Name), l.State, l.Score)
 	}
@@ -216,13 +230,18 @@ func (c *cli) printHits(hits []feedback.Hit) {
 	}
 }
 
-// sparkline draws weekly counts as bars of eight heights.
+// sparkline draws weekly counts as bars of eight heights, the most of them the highest.
 func sparkline(weeks []feedback.Week) string {
-	const bars = "▁▂▃▄▅▆▇█"
 	most := 1
 	for _, w := range weeks {
 		most = max(most, w.Items)
 	}
+	return sparklineOf(weeks, most)
+}
+
+// sparklineOf is sparkline with the highest bar for most, which is at least 1.
+func sparklineOf(weeks []feedback.Week, most int) string {
+	const bars = "▁▂▃▄▅▆▇█"
 	var line []rune
 	for _, w := range weeks {
 		line = append(line, []rune(bars)[w.Items*7/most])

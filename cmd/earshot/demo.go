@@ -78,7 +78,7 @@ func (c *cli) demo(ctx context.Context, cfg app.Config, dir string) error {
 	say("cleaned, redacted, embedded and labelled: %s, %s", count(list.Items, "item", "items"),
 		count(list.Excerpts, "excerpt", "excerpts"))
 
-	run, links, err := a.Recluster(ctx, cfg.Workspace, bar.step)
+	run, links, err := a.Recluster(ctx, cfg.Workspace, app.RunOptions{Progress: bar.step})
 	if err != nil {
 		return err
 	}

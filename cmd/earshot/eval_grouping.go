@@ -47,8 +47,11 @@ func (b *bench) Standing(context.Context, string, feedback.Model) (feedback.Stan
 	return b.standing, nil
 }
 
-// SaveRun lets the run stand.
+// SaveRun lets the run stand, unless it was refused.
 func (b *bench) SaveRun(_ context.Context, run *feedback.Run) error {
+	if run.State != feedback.RunApplied {
+		return nil
+	}
 	run.ID = run.Base + 1
 	b.standing = feedback.Standing{Run: run.ID, Clusters: run.Clusters, Themes: run.Themes, NextCluster: run.NextCluster, NextTheme: run.NextTheme}
 	at := make(map[feedback.ID]feedback.ClusterID, len(run.Assignments))
