@@ -110,7 +110,7 @@ func TestTheSampleWorkspaceIsUnderstood(t *testing.T) {
 	if err := a.Process(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	run, _, err := a.Recluster(t.Context(), demo.Workspace, nil)
+	run, _, err := a.Recluster(t.Context(), demo.Workspace, app.RunOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

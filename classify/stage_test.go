@@ -280,24 +280,6 @@ func TestHandleAssignsToTheNearestClusterThatIsNearEnough(t *testing.T) {
 	}
 }
 
-func TestNearestAsksForALead(t *testing.T) {
-	centroid := func(x float64) feedback.Vector {
-		return feedback.Vector{float32(x), float32(math.Sqrt(1 - x*x))}
-	}
-	v := feedback.Vector{1, 0}
-	clusters := []feedback.Cluster{{ID: 1, Centroid: centroid(0.9), Floor: 0.5}, {ID: 2, Centroid: centroid(0.9 - lead/2), Floor: 0.5}}
-	if id, _ := nearest(clusters, v); id != 0 {
-		t.Errorf("a lead of half the least joins %v", id)
-	}
-	clusters[1].Centroid = centroid(0.9 - 2*lead)
-	if id, cosine := nearest(clusters, v); id != 1 || math.Abs(cosine-0.9) > 1e-6 {
-		t.Errorf("a clear lead joins %v at %.3f", id, cosine)
-	}
-	if id, _ := nearest(nil, v); id != 0 {
-		t.Errorf("no clusters: %v", id)
-	}
-}
-
 func TestCentroidsAreReadAgainWhenTheyAreOld(t *testing.T) {
 	w := newWorld(t, 0)
 	w.store.pending[item("1")] = []feedback.Pending{excerpt("1", "one")}

@@ -109,6 +109,9 @@ func check(t interface {
 			t.Fatalf("assignments are out of order")
 		}
 		size[a.Cluster]++
+		if (a.Cluster == 0) != slices.Contains(feedback.Outliers, a.Outlier) {
+			t.Fatalf("an excerpt of cluster %d is an outlier because %q", a.Cluster, a.Outlier)
+		}
 	}
 	if size[0] != r.Unassigned {
 		t.Fatalf("%d unassigned, but %d are in no cluster", r.Unassigned, size[0])
@@ -127,6 +130,8 @@ func check(t interface {
 			t.Fatalf("%s is under theme %s, %q", c.ID, c.Theme, c.ThemeName)
 		case c.Floor < 0 || c.Floor > 1 || math.IsNaN(c.Floor):
 			t.Fatalf("floor of %s: %v", c.ID, c.Floor)
+		case c.Margin < 0 || c.Margin > 2 || math.IsNaN(c.Margin):
+			t.Fatalf("margin of %s: %v", c.ID, c.Margin)
 		case math.Abs(float64(feedback.Dot(c.Centroid, c.Centroid))-1) > 1e-4:
 			t.Fatalf("the centroid of %s has length %v", c.ID, feedback.Dot(c.Centroid, c.Centroid))
 		case c.ID >= r.NextCluster || c.Theme >= r.NextTheme || c.Retired:
@@ -212,7 +217,14 @@ func TestReclusterAgainKeepsEverything(t *testing.T) {
 	if second.Base != first.ID {
 		t.Errorf("the second run is based on run %d", second.Base)
 	}
+	if c := second.Change; c.Moved+c.Left+c.Joined+c.Ended > 0 || c.Stood != len(m.points)-second.Unassigned || len(c.Moves)+len(c.Trends) > 0 {
+		t.Errorf("the same data again changes something: %+v", c)
+	}
 	first.Lineage, second.Lineage, first.ID, second.ID, second.Base = nil, nil, 0, 0, 0
+	first.Change, second.Change = feedback.RunChange{}, feedback.RunChange{}
+	for i := range first.Assignments {
+		first.Assignments[i].Stood = second.Assignments[i].Stood // the first run found them in no cluster
+	}
 	if !reflect.DeepEqual(first, second) {
 		a, b := reflect.ValueOf(*first), reflect.ValueOf(*second)
 		for i := range a.NumField() {
@@ -425,8 +437,11 @@ func TestReclusterRefusesACollapse(t *testing.T) {
 	if feedback.ErrorCode(err) != feedback.Conflict || !strings.Contains(err.Error(), "1 clusters where 7 stand") {
 		t.Fatalf("error %v", err)
 	}
-	if len(m.runs) != 1 || !reflect.DeepEqual(m.standing, stood) {
+	if !reflect.DeepEqual(m.standing, stood) {
 		t.Error("the standing clusters were touched")
+	}
+	if last := m.runs[len(m.runs)-1]; len(m.runs) != 2 || last.State != feedback.RunRefused || last.Reason != err.Error() || len(last.Assignments) > 0 {
+		t.Errorf("the refusal is not on record: %+v", last)
 	}
 }
 
@@ -522,6 +537,9 @@ func TestReclusterKeepsItsPromisesOnAnyData(t *testing.T) {
 		second, err := try(context.Background(), m)
 		if err != nil {
 			t.Fatal(err)
+		}
+		for i := range first.Assignments {
+			first.Assignments[i].Stood = second.Assignments[i].Stood
 		}
 		if !reflect.DeepEqual(first.Assignments, second.Assignments) {
 			t.Fatal("the same data again moved an excerpt")

@@ -8,7 +8,7 @@ import (
 	"earshot/feedback"
 )
 
-// memory is a Store in memory: what SaveRun gets stands at the next run.
+// memory is a Store in memory: an applied run that SaveRun gets stands at the next run.
 type memory struct {
 	points   []feedback.Point
 	standing feedback.Standing
@@ -34,6 +34,14 @@ func (m *memory) SaveRun(_ context.Context, run *feedback.Run) error {
 	}
 	m.runs = append(m.runs, run)
 	run.ID = len(m.runs)
+	for i := range run.Clusters {
+		if run.Clusters[i].BornRun == 0 {
+			run.Clusters[i].BornRun = run.ID
+		}
+	}
+	if run.State != feedback.RunApplied {
+		return nil
+	}
 	m.standing = feedback.Standing{
 		Run: run.ID, Clusters: run.Clusters, Themes: run.Themes, NextCluster: run.NextCluster, NextTheme: run.NextTheme,
 	}

@@ -165,7 +165,7 @@ type Part struct {
 
 // Constraints are the standing decisions in the form in which a run honours them: in terms of the clusters that stand.
 type Constraints struct {
-	Last     int // the latest decision of all; a run whose Last is not the latest any more is not saved
+	Last     int // the latest decision of all; 0 where there is none
 	Pins     map[ID]ClusterID
 	Together []Together
 	Apart    [][2]ClusterID

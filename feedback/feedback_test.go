@@ -115,6 +115,34 @@ func TestVectorsAreNormalizedOrZero(t *testing.T) {
 	}
 }
 
+func TestAnExcerptJoinsAClusterOrHasAReasonNotTo(t *testing.T) {
+	at := func(cosine float64) feedback.Vector {
+		return feedback.Vector{float32(cosine), float32(math.Sqrt(1 - cosine*cosine))}
+	}
+	v := feedback.Vector{1, 0}
+	for _, c := range []struct {
+		name     string
+		clusters []feedback.Cluster
+		vector   feedback.Vector
+		joins    feedback.ClusterID
+		why      feedback.Outlier
+	}{
+		{"a clear lead", []feedback.Cluster{{ID: 1, Centroid: at(0.9), Floor: 0.5, Margin: 0.1}, {ID: 2, Centroid: at(0.79)}}, v, 1, ""},
+		{"a lead under the margin", []feedback.Cluster{{ID: 1, Centroid: at(0.9), Floor: 0.5, Margin: 0.1}, {ID: 2, Centroid: at(0.81)}}, v, 0, feedback.OutlierBetween},
+		{"the margin is the nearest's own", []feedback.Cluster{{ID: 1, Centroid: at(0.9), Floor: 0.5}, {ID: 2, Centroid: at(0.81), Margin: 1}}, v, 1, ""},
+		{"under the floor", []feedback.Cluster{{ID: 1, Centroid: at(0.4), Floor: 0.5}}, v, 0, feedback.OutlierFar},
+		{"no clusters", nil, v, 0, feedback.OutlierEarly},
+		{"retired clusters alone", []feedback.Cluster{{ID: 1, Centroid: at(0.9), Retired: true}}, v, 0, feedback.OutlierEarly},
+		{"centroids of another model", []feedback.Cluster{{ID: 1, Centroid: feedback.Vector{1, 0, 0}}}, v, 0, feedback.OutlierEarly},
+		{"a text of which nothing is known", []feedback.Cluster{{ID: 1, Centroid: at(0.9)}}, feedback.Vector{0, 0}, 0, feedback.OutlierBlank},
+	} {
+		id, _, why := feedback.Join(c.clusters, c.vector)
+		if id != c.joins || why != c.why {
+			t.Errorf("%s: joins %d, %q", c.name, id, why)
+		}
+	}
+}
+
 func TestThePeriodBeforeIsAsLongAndEndsWhereItStarts(t *testing.T) {
 	p := feedback.Period{Start: day(2026, 3, 10), End: day(2026, 4, 9)}
 	b := p.Before()

@@ -10,7 +10,7 @@ import (
 
 // run puts each group of items into one cluster of the given id, all of them under theme 1.
 func run(base int, groups map[feedback.ClusterID][]feedback.Item, retired ...feedback.Cluster) *feedback.Run {
-	r := &feedback.Run{Base: base, Workspace: "acme", Model: model, StartedAt: day0, FinishedAt: day0.Add(time.Second),
+	r := &feedback.Run{State: feedback.RunApplied, Cause: feedback.CausePerson, Base: base, Workspace: "acme", Model: model, StartedAt: day0, FinishedAt: day0.Add(time.Second),
 		Themes: []feedback.Theme{{ID: 1, Name: "Everything"}}, Retired: retired, NextTheme: 2}
 	for id := feedback.ClusterID(1); id < 10; id++ {
 		items, ok := groups[id]
@@ -30,10 +30,34 @@ func run(base int, groups map[feedback.ClusterID][]feedback.Item, retired ...fee
 	return r
 }
 
+// saveRun saves a run that was made of what stands.
 func saveRun(t *testing.T, store *postgres.Store, r *feedback.Run) {
 	t.Helper()
+	prepare(t, store, r)
 	if err := store.SaveRun(t.Context(), r); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// prepare makes the run one that began from what stands now.
+func prepare(t *testing.T, store *postgres.Store, r *feedback.Run) {
+	t.Helper()
+	standing, err := store.Standing(t.Context(), r.Workspace, r.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	points, err := store.Points(t.Context(), r.Workspace, r.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Base, r.Mark, r.Excerpts = standing.Run, standing.Mark, len(r.Assignments)
+	r.NextCluster, r.NextTheme = max(r.NextCluster, standing.NextCluster), max(r.NextTheme, standing.NextTheme)
+	at := make(map[feedback.ID]feedback.ClusterID)
+	for _, p := range points {
+		at[p.Excerpt] = p.Cluster
+	}
+	for i, a := range r.Assignments {
+		r.Assignments[i].Stood = at[a.Excerpt]
 	}
 }
 

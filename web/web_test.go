@@ -47,6 +47,7 @@ type fake struct {
 	err      error
 	ready    error
 	panics   bool
+	runs     runsFake
 }
 
 func (f *fake) ClusterList(context.Context, string) (feedback.ClusterList, error) {
@@ -214,7 +215,8 @@ func newFake() *fake {
 func newServer(t *testing.T, f *fake, change ...func(*web.Config)) *web.Server {
 	t.Helper()
 	cfg := web.Config{
-		Store: f, Evidence: f, Pulses: f, Facts: f, Queue: f, Books: f, Search: f, Decisions: f,
+		Store: f, Evidence: f, Pulses: f, Facts: f, Queue: f, Books: f, Search: f, Decisions: f, Runs: &f.runs, Steering: &f.runs,
+		Unassigned: &f.runs,
 		Render: func(p feedback.Pulse, _ report.Options) ([]byte, error) {
 			return []byte("<!doctype html><title>Pulse</title><style>" + style + "</style><h1>" + string(p.Document) + "</h1>"), nil
 		},
