@@ -73,7 +73,7 @@ func (f forgetful) Standing(ctx context.Context, workspace string, model feedbac
 func TestWhatPeopleDecidedOutlivesReruns(t *testing.T) {
 	a := openApp(t, app.Options{Queue: true, Now: func() time.Time { return time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC) }})
 	receive(t, a, some(false))
-	if _, _, err := a.Recluster(t.Context(), demo.Workspace, nil); err != nil {
+	if _, _, err := a.Recluster(t.Context(), demo.Workspace, app.RunOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	list, err := a.Store.ClusterList(t.Context(), demo.Workspace)
@@ -183,7 +183,7 @@ func TestWhatPeopleDecidedOutlivesReruns(t *testing.T) {
 		{"another seed", func() { a.Config.Seed = 99 }},
 	} {
 		again.prepare()
-		run, _, err := a.Recluster(t.Context(), demo.Workspace, nil)
+		run, _, err := a.Recluster(t.Context(), demo.Workspace, app.RunOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -80,3 +80,12 @@ func (m *memory) parted(from feedback.ClusterID, n int) feedback.ClusterID {
 	}
 	return id
 }
+
+// settled is where a run puts the excerpts, whatever they stood in before.
+func settled(r *feedback.Run) []feedback.Assignment {
+	out := slices.Clone(r.Assignments)
+	for i := range out {
+		out[i].Stood = 0
+	}
+	return out
+}

@@ -74,7 +74,7 @@ func vector(cluster, n int) feedback.Vector {
 // fill saves items, analyses and a run with a cluster of each size, two under a theme, and features.
 func (b *board) fill(ctx context.Context) error {
 	var analyses []feedback.Analysis
-	run := &feedback.Run{Workspace: b.workspace, Model: model, StartedAt: day0, FinishedAt: day0, NextCluster: feedback.ClusterID(len(b.sizes) + 1)}
+	run := &feedback.Run{State: feedback.RunApplied, Cause: feedback.CausePerson, Workspace: b.workspace, Model: model, StartedAt: day0, FinishedAt: day0, NextCluster: feedback.ClusterID(len(b.sizes) + 1)}
 	for c, size := range b.sizes {
 		theme := feedback.ThemeID(c/2 + 1)
 		if c%2 == 0 {
@@ -99,6 +99,9 @@ func (b *board) fill(ctx context.Context) error {
 		return err
 	}
 	if err := b.store.SaveAnalyses(ctx, model, analyses); err != nil {
+		return err
+	}
+	if err := begin(ctx, b.store, run); err != nil {
 		return err
 	}
 	if err := b.store.SaveRun(ctx, run); err != nil {
@@ -445,7 +448,7 @@ func TestConstraintsFollowTheLineageOfLaterRuns(t *testing.T) {
 	b.must(t, feedback.Decision{Kind: feedback.DecideConfirmLink, Cluster: 1, Feature: "f2"})
 	rename := b.must(t, feedback.Decision{Kind: feedback.DecideRename, Cluster: 1, Name: "Ours"})
 	// A run merges C1 into C2, and splits C6 off C3 and C7 off the hidden C4.
-	next := &feedback.Run{Base: 1, Decisions: rename.ID, Workspace: "acme", Model: model, StartedAt: day0, FinishedAt: day0,
+	next := &feedback.Run{State: feedback.RunApplied, Cause: feedback.CausePerson, Workspace: "acme", Model: model, StartedAt: day0, FinishedAt: day0,
 		Themes: []feedback.Theme{{ID: 1, Name: "Theme 1"}}, NextCluster: 8, NextTheme: 4, Retired: []feedback.Cluster{{ID: 1, Successor: 2}},
 		Lineage: []feedback.Lineage{{Fate: feedback.FateMerged, From: 1, To: 2}, {Fate: feedback.FateSplit, From: 3, To: 6}, {Fate: feedback.FateSplit, From: 4, To: 7}}}
 	for _, id := range []feedback.ClusterID{2, 3, 4, 5, 6, 7} {
@@ -463,9 +466,7 @@ func TestConstraintsFollowTheLineageOfLaterRuns(t *testing.T) {
 		}
 		next.Assignments = append(next.Assignments, feedback.Assignment{Excerpt: it.Excerpts[0].ID, Cluster: to})
 	}
-	if err := b.store.SaveRun(t.Context(), next); err != nil {
-		t.Fatal(err)
-	}
+	saveRun(t, b.store, next)
 	c := b.constraints(t)
 	if c.Pins[pinned] != 2 {
 		t.Errorf("the pin is to %s", c.Pins[pinned])
@@ -564,8 +565,9 @@ func TestAnExcerptDoesNotJoinOnlineWhatItIsKeptApartFrom(t *testing.T) {
 
 func TestARunThatDoesNotKnowTheLatestDecisionIsNotSaved(t *testing.T) {
 	b := boards(t)("acme", 5, 4)
-	last := b.must(t, feedback.Decision{Kind: feedback.DecideConfirm, Cluster: 1})
-	next := &feedback.Run{Base: 1, Workspace: "acme", Model: model, StartedAt: day0, FinishedAt: day0, NextCluster: 3, NextTheme: 2}
+	next := &feedback.Run{State: feedback.RunApplied, Cause: feedback.CausePerson, Workspace: "acme", Model: model, StartedAt: day0, FinishedAt: day0, NextCluster: 3, NextTheme: 2}
+	prepare(t, b.store, next)
+	b.must(t, feedback.Decision{Kind: feedback.DecideConfirm, Cluster: 1})
 	before := b.rows(t)
 	if err := b.store.SaveRun(t.Context(), next); feedback.ErrorCode(err) != feedback.Conflict {
 		t.Fatal(err)
@@ -573,10 +575,7 @@ func TestARunThatDoesNotKnowTheLatestDecisionIsNotSaved(t *testing.T) {
 	if b.rows(t) != before {
 		t.Error("it changed something")
 	}
-	next.Decisions = last.ID
-	if err := b.store.SaveRun(t.Context(), next); err != nil {
-		t.Fatal(err)
-	}
+	saveRun(t, b.store, next)
 }
 
 func TestTheLogIsOnlyEverAddedTo(t *testing.T) {

@@ -483,3 +483,82 @@ func TestARefusedRunIsOnRecordAndChangesNothing(t *testing.T) {
 		t.Errorf("%+v, %v", list, err)
 	}
 }
+
+func (w *world) decide(d feedback.Decision) error {
+	w.Helper()
+	d.Actor, d.At = "ada", later
+	_, err := w.store.Decide(w.Context(), "acme", d)
+	return err
+}
+
+func TestARollbackKeepsWhatPeopleDecided(t *testing.T) {
+	w := newWorld(t)
+	for _, d := range []feedback.Decision{{Kind: feedback.DecideRename, Cluster: 2, Name: "The dark"}, {Kind: feedback.DecideHide, Cluster: 2}} {
+		if err := w.decide(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := w.stands("true")
+	r := w.save(w.next())
+	if len(w.touched()) != 2 {
+		t.Errorf("what a person decided of C2: %v", w.touched())
+	}
+	if err := w.store.ApplyRun(t.Context(), "acme", r.ID, later); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.decide(feedback.Decision{Kind: feedback.DecideRename, Cluster: 1, Name: "Crashing"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := w.store.Rollback(t.Context(), "acme", later); err != nil {
+		t.Fatal(err)
+	}
+	one, two := w.view(1).Cluster, w.view(2).Cluster
+	if one.Name != "Crashing" || one.OwnName != "Cluster C1" || two.Name != "The dark" || two.OwnName != "Cluster C2" || !two.Hidden {
+		t.Errorf("%+v\n%+v", one, two)
+	}
+	w.must("UPDATE clusters SET name = own_name, own_name = NULL WHERE id = 1")
+	if got := w.stands("id <> 3"); !reflect.DeepEqual(got, before) {
+		t.Errorf("restored\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(before, "\n"))
+	}
+}
+
+// touched is what people decided about the clusters that stand.
+func (w *world) touched() []feedback.Decided {
+	w.Helper()
+	standing, err := w.store.Standing(w.Context(), "acme", model)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return standing.Decided
+}
+
+func TestARollbackUnderWhatPeopleMovedIsAConflict(t *testing.T) {
+	w := newWorld(t)
+	r := w.save(w.next())
+	if err := w.store.ApplyRun(t.Context(), "acme", r.ID, later); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.decide(feedback.Decision{Kind: feedback.DecideMove, Cluster: 3, Excerpts: []feedback.ID{w.a.Excerpts[0].ID}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := w.store.Rollback(t.Context(), "acme", later); feedback.ErrorCode(err) != feedback.Conflict || !strings.Contains(err.Error(), "decision 1") {
+		t.Fatalf("error %v", err)
+	}
+	if err := w.decide(feedback.Decision{Kind: feedback.DecideUndo, Undoes: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := w.store.Rollback(t.Context(), "acme", later); err != nil {
+		t.Errorf("with the decision undone: %v", err)
+	}
+}
+
+func TestAPreviewIsNotAppliedOverADecision(t *testing.T) {
+	w := newWorld(t)
+	r := w.save(w.next())
+	if err := w.decide(feedback.Decision{Kind: feedback.DecidePin, Excerpts: []feedback.ID{w.a.Excerpts[0].ID}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.store.ApplyRun(t.Context(), "acme", r.ID, later); feedback.ErrorCode(err) != feedback.Conflict {
+		t.Errorf("error %v", err)
+	}
+}

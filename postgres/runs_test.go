@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -42,13 +43,20 @@ func saveRun(t *testing.T, store *postgres.Store, r *feedback.Run) {
 // prepare makes the run one that began from what stands now.
 func prepare(t *testing.T, store *postgres.Store, r *feedback.Run) {
 	t.Helper()
-	standing, err := store.Standing(t.Context(), r.Workspace, r.Model)
-	if err != nil {
+	if err := begin(t.Context(), store, r); err != nil {
 		t.Fatal(err)
 	}
-	points, err := store.Points(t.Context(), r.Workspace, r.Model)
+}
+
+// begin fills in what a run knows of what stands when it begins.
+func begin(ctx context.Context, store *postgres.Store, r *feedback.Run) error {
+	standing, err := store.Standing(ctx, r.Workspace, r.Model)
 	if err != nil {
-		t.Fatal(err)
+		return err
+	}
+	points, err := store.Points(ctx, r.Workspace, r.Model)
+	if err != nil {
+		return err
 	}
 	r.Base, r.Mark, r.Excerpts = standing.Run, standing.Mark, len(r.Assignments)
 	r.NextCluster, r.NextTheme = max(r.NextCluster, standing.NextCluster), max(r.NextTheme, standing.NextTheme)
@@ -59,6 +67,7 @@ func prepare(t *testing.T, store *postgres.Store, r *feedback.Run) {
 	for i, a := range r.Assignments {
 		r.Assignments[i].Stood = at[a.Excerpt]
 	}
+	return nil
 }
 
 func TestARunBecomesWhatStands(t *testing.T) {

@@ -180,7 +180,7 @@ func TestTheAPIGivesRunsAndWhatIsInNoCluster(t *testing.T) {
 			t.Errorf("%s: %d %s", path, status, body)
 		}
 	}
-	for path, want := range map[string]int{"/v1/runs/9": 404, "/v1/runs/0": 400, "/v1/unassigned?reason=odd": 400, "/v1/themes/9": 404} {
+	for path, want := range map[string]int{"/v1/runs/9": 404, "/v1/runs/0": 400, "/v1/unassigned?reason=odd": 400, "/v1/themes/T9": 404} {
 		if status, _, body := ask(t, s, "GET", path, ""); status != want {
 			t.Errorf("%s: %d, want %d: %s", path, status, want, body)
 		}
