@@ -231,9 +231,9 @@ func (k *desk) found(ctx context.Context, d *feedback.Decision) error {
 		WITH number AS (
 		    UPDATE workspaces SET next_cluster = next_cluster + 1 WHERE id = $1 RETURNING next_cluster - 1 AS id
 		)
-		INSERT INTO clusters (workspace_id, id, theme_id, model_id, name, summary, keywords, centroid, floor, born_run)
+		INSERT INTO clusters (workspace_id, id, theme_id, model_id, name, summary, keywords, centroid, floor, margin, born_run)
 		SELECT $1, n.id, c.theme_id, c.model_id, $3, $4, $5, coalesce(c.run_centroid, c.centroid),
-		    coalesce(c.run_floor, c.floor), $6
+		    coalesce(c.run_floor, c.floor), c.margin, $6
 		FROM number n, clusters c WHERE c.workspace_id = $1 AND c.id = $2 RETURNING id`
 	keywords := d.Keywords
 	if keywords == nil {
