@@ -161,36 +161,39 @@ func takeBack(ctx context.Context, tx pgx.Tx, workspace string, undone, by int, 
 }
 
 const (
-	// founded are the clusters that run $2 founded, each with the standing one from which most of its excerpts came.
+	// founded are the clusters that run $2 founded, each with the standing one from which most of its excerpts came; flow
+	// is how many excerpts went from where to where.
 	founded = `
-		SELECT n.id, s.stood, coalesce(s.shared, 0) AS shared, (SELECT count(*) FROM excerpts e
-		    WHERE e.workspace_id = $1 AND e.cluster_id = n.id AND NOT e.spam) AS size
-		FROM run_clusters n
-		LEFT JOIN LATERAL (
-		    SELECT a.stood, count(*) AS shared FROM ` + assignmentsAfter + ` AS a
-		    JOIN run_clusters o ON o.workspace_id = $1 AND o.run_id = $2 AND o.side = 'before' AND o.id = a.stood
-		    WHERE a.cluster_id = n.id
-		    GROUP BY a.stood ORDER BY count(*) DESC, a.stood LIMIT 1
-		) s ON true
-		WHERE n.workspace_id = $1 AND n.run_id = $2 AND n.side = 'after' AND NOT n.retired
-		  AND NOT EXISTS (SELECT FROM run_clusters o WHERE o.workspace_id = $1 AND o.run_id = $2 AND o.side = 'before' AND o.id = n.id)`
+		WITH flow AS MATERIALIZED (
+		    SELECT a.stood, a.cluster_id, count(*) AS shared FROM ` + assignmentsAfter + ` AS a GROUP BY 1, 2
+		), stood AS (
+		    SELECT id FROM run_clusters WHERE workspace_id = $1 AND run_id = $2 AND side = 'before'
+		), size AS (
+		    SELECT cluster_id, count(*) AS size FROM excerpts WHERE workspace_id = $1 AND cluster_id IS NOT NULL AND NOT spam GROUP BY 1
+		), founded AS (
+		    SELECT DISTINCT ON (n.id) n.id, f.stood, coalesce(f.shared, 0) AS shared, coalesce(z.size, 0) AS size
+		    FROM run_clusters n
+		    LEFT JOIN flow f ON f.cluster_id = n.id AND f.stood IN (SELECT id FROM stood)
+		    LEFT JOIN size z ON z.cluster_id = n.id
+		    WHERE n.workspace_id = $1 AND n.run_id = $2 AND n.side = 'after' AND NOT n.retired AND n.id NOT IN (SELECT id FROM stood)
+		    ORDER BY n.id, f.shared DESC NULLS LAST, f.stood
+		)`
 
-	endBorn = `
-		UPDATE clusters c SET retired = true, successor = f.stood FROM (` + founded + `) AS f
+	endBorn = founded + `
+		UPDATE clusters c SET retired = true, successor = f.stood FROM founded f
 		WHERE c.workspace_id = $1 AND c.id = f.id`
 
-	recordRollback = `
+	recordRollback = founded + `
 		INSERT INTO lineage (workspace_id, run_id, ordinal, fate, from_cluster, to_cluster, shared, overlap)
 		SELECT $1, $3, row_number() OVER (ORDER BY s.from_cluster) - 1, s.fate, s.from_cluster, s.to_cluster, s.shared, s.overlap
 		FROM (
 		    SELECT CASE WHEN f.stood IS NULL THEN 'retired' ELSE 'merged' END AS fate, f.id AS from_cluster, f.stood AS to_cluster,
 		        f.shared, CASE WHEN f.size > 0 THEN least(1, f.shared::real / f.size) ELSE 0 END AS overlap
-		    FROM (` + founded + `) AS f
+		    FROM founded f
 		    UNION ALL
-		    SELECT CASE WHEN a.retired THEN 'returned' ELSE 'continued' END, b.id, b.id,
-		        (SELECT count(*) FROM ` + assignmentsAfter + ` AS x WHERE x.stood = b.id), 1
-		    FROM run_clusters b
+		    SELECT CASE WHEN a.retired THEN 'returned' ELSE 'continued' END, b.id, b.id, coalesce(x.shared, 0), 1
+		    FROM stood b
 		    JOIN run_clusters a ON a.workspace_id = $1 AND a.run_id = $2 AND a.side = 'after' AND a.id = b.id
-		    WHERE b.workspace_id = $1 AND b.run_id = $2 AND b.side = 'before'
+		    LEFT JOIN (SELECT stood, sum(shared)::integer AS shared FROM flow GROUP BY 1) x ON x.stood = b.id
 		) AS s`
 )
