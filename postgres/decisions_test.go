@@ -626,7 +626,7 @@ func TestDecisionsAreUndoneAfterARunToo(t *testing.T) {
 	split := b.must(t, feedback.Decision{Kind: feedback.DecideSplit, Cluster: 3, Name: "Part", Excerpts: []feedback.ID{b.excerpt(3, 1), b.excerpt(3, 2)}})
 	moved := b.must(t, feedback.Decision{Kind: feedback.DecideMove, Cluster: 1, Excerpts: []feedback.ID{b.excerpt(4, 1)}})
 	rename := b.must(t, feedback.Decision{Kind: feedback.DecideRename, Cluster: 4, Name: "Ours"})
-	next := &feedback.Run{Base: 1, Decisions: rename.ID, Workspace: "acme", Model: model, StartedAt: day0, FinishedAt: day0,
+	next := &feedback.Run{State: feedback.RunApplied, Cause: feedback.CausePerson, Workspace: "acme", Model: model, StartedAt: day0, FinishedAt: day0,
 		Themes: []feedback.Theme{{ID: 2, Name: "Theme 2"}}, NextCluster: 6, NextTheme: 3}
 	for _, id := range []feedback.ClusterID{1, 3, 4, 5} {
 		next.Clusters = append(next.Clusters, feedback.Cluster{ID: id, Theme: 2, Name: b.view(t, id).Name, Centroid: vector(1, 0), Floor: 0.5})
@@ -634,9 +634,7 @@ func TestDecisionsAreUndoneAfterARunToo(t *testing.T) {
 	for _, it := range b.items {
 		next.Assignments = append(next.Assignments, feedback.Assignment{Excerpt: it.Excerpts[0].ID, Cluster: b.at(t, it.Excerpts[0].ID), Similarity: 0.8})
 	}
-	if err := b.store.SaveRun(t.Context(), next); err != nil {
-		t.Fatal(err)
-	}
+	saveRun(t, b.store, next)
 	for _, d := range []feedback.Decision{merge, split, moved, rename} {
 		if err := b.undo(d.ID); err != nil {
 			t.Fatalf("%s: %v", d, err)
