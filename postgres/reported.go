@@ -144,3 +144,33 @@ func emptyWeeks(ctx context.Context, tx pgx.Tx, workspace string) ([]feedback.We
 func weekOf(weeks []feedback.Week, start time.Time) int {
 	return int(start.Sub(weeks[0].Start).Hours() / (7 * 24))
 }
+
+// freezeWeeks keeps the weekly counts of the weeks that have ended and are not kept yet, under the clusters that stand.
+// Before the first run there is nothing that was reported.
+func freezeWeeks(ctx context.Context, tx pgx.Tx, workspace string, now time.Time) error {
+	const until = `
+		UPDATE workspaces w SET reported_until = date_trunc('week', $2::timestamptz)::date
+		FROM (SELECT reported_until AS was FROM workspaces WHERE id = $1) AS o
+		WHERE w.id = $1 AND EXISTS (SELECT FROM clusters c WHERE c.workspace_id = $1 AND NOT c.retired)
+		  AND (o.was IS NULL OR o.was < date_trunc('week', $2::timestamptz)::date)
+		RETURNING o.was`
+	var from *time.Time
+	err := tx.QueryRow(ctx, until, workspace, now).Scan(&from)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	const count = `
+		INSERT INTO reported_weeks (workspace_id, level, id, week, items)
+		SELECT $1, CASE WHEN c.id IS NULL THEN 'theme' ELSE 'cluster' END, coalesce(c.id, c.theme_id),
+		    e.week, count(DISTINCT e.item_id)
+		FROM (SELECT item_id, cluster_id, date_trunc('week', occurred_at)::date AS week FROM excerpts
+		      WHERE workspace_id = $1 AND cluster_id IS NOT NULL AND NOT spam
+		        AND ($2::date IS NULL OR occurred_at >= $2::date) AND occurred_at < date_trunc('week', $3::timestamptz)) AS e
+		JOIN clusters c ON c.workspace_id = $1 AND c.id = e.cluster_id
+		GROUP BY GROUPING SETS ((e.week, c.id), (e.week, c.theme_id))`
+	_, err = tx.Exec(ctx, count, workspace, from, now)
+	return err
+}

@@ -2,12 +2,9 @@ package postgres
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/pgvector/pgvector-go"
 
 	"earshot/feedback"
 )
@@ -209,97 +206,6 @@ func followDecisions(ctx context.Context, tx pgx.Tx, workspace string) error {
 	return k.reconcile(ctx)
 }
 
-// placeLate adds what the run did not see to its assignments: excerpts that were analysed since join its clusters as new
-// ones do, and what cannot be compared leaves a cluster that ended for its successor.
-func placeLate(ctx context.Context, tx pgx.Tx, workspace string, id int) error {
-	clusters, late, err := lateExcerpts(ctx, tx, workspace, id)
-	if err != nil || len(late) == 0 {
-		return err
-	}
-	const parts = `SELECT count(*) FROM run_assignments WHERE workspace_id = $1 AND run_id = $2 AND side = 'after'`
-	var first int
-	if err := tx.QueryRow(ctx, parts, workspace, id).Scan(&first); err != nil {
-		return err
-	}
-	placed := make([]feedback.Assignment, len(late))
-	for i, l := range late {
-		placed[i] = l.place(clusters)
-	}
-	return copyParts(ctx, tx, workspace, id, "after", first, slices.Collect(slices.Chunk(placed, assignedAPart)))
-}
-
-// lateExcerpt is one that a run did not see.
-type lateExcerpt struct {
-	excerpt    feedback.ID
-	cluster    feedback.ClusterID // where it stands
-	similarity float64
-	outlier    feedback.Outlier
-	vector     feedback.Vector    // nil where it cannot be compared
-	ended      bool               // its cluster did
-	successor  feedback.ClusterID // of that cluster
-}
-
-func (l lateExcerpt) place(clusters []feedback.Cluster) feedback.Assignment {
-	a := feedback.Assignment{Excerpt: l.excerpt, Stood: l.cluster, Cluster: l.cluster, Similarity: l.similarity, Outlier: l.outlier}
-	switch {
-	case l.vector != nil && len(clusters) > 0:
-		a.Cluster, a.Similarity, a.Outlier = feedback.Join(clusters, l.vector)
-	case l.ended:
-		a.Cluster, a.Similarity = l.successor, 0
-		if a.Cluster == 0 && l.vector != nil {
-			a.Outlier = feedback.OutlierEarly
-		}
-	}
-	return a
-}
-
-// lateExcerpts gives the excerpts that the run did not see and that may have to move, with the clusters that they may
-// join: those that stand.
-func lateExcerpts(ctx context.Context, tx pgx.Tx, workspace string, id int) ([]feedback.Cluster, []lateExcerpt, error) {
-	const joinable = `SELECT id, centroid, floor, margin FROM clusters WHERE workspace_id = $1 AND NOT retired AND model_id =
-		(SELECT model_id FROM runs WHERE workspace_id = $1 AND id = $2) ORDER BY id`
-	rows, err := tx.Query(ctx, joinable, workspace, id)
-	if err != nil {
-		return nil, nil, err
-	}
-	clusters, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (feedback.Cluster, error) {
-		var c feedback.Cluster
-		var centroid pgvector.Vector
-		err := row.Scan((*int32)(&c.ID), &centroid, &c.Floor, &c.Margin)
-		c.Centroid = centroid.Slice()
-		return c, err
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	const find = `
-		SELECT e.id, coalesce(e.cluster_id, 0), coalesce(e.similarity, 0), coalesce(e.outlier, ''), m.embedding,
-		    coalesce(c.retired, false), coalesce(c.successor, 0)
-		FROM excerpts e
-		JOIN runs r ON r.workspace_id = e.workspace_id AND r.id = $2
-		LEFT JOIN clusters c ON c.workspace_id = e.workspace_id AND c.id = e.cluster_id
-		LEFT JOIN embeddings m ON m.workspace_id = e.workspace_id AND m.excerpt_id = e.id AND m.model_id = r.model_id
-		    AND e.model_id = r.model_id AND NOT e.spam
-		WHERE e.workspace_id = $1 AND (m.excerpt_id IS NOT NULL OR c.retired)
-		  AND NOT EXISTS (SELECT FROM ` + assignmentsAfter + ` AS a WHERE a.id = e.id)
-		ORDER BY e.id`
-	if rows, err = tx.Query(ctx, find, workspace, id); err != nil {
-		return nil, nil, err
-	}
-	late, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (lateExcerpt, error) {
-		var l lateExcerpt
-		var vector *pgvector.HalfVector
-		err := row.Scan((*[16]byte)(&l.excerpt), (*int32)(&l.cluster), &l.similarity, (*string)(&l.outlier), &vector, &l.ended,
-			(*int32)(&l.successor))
-		if vector != nil {
-			l.vector = vector.Slice()
-			feedback.Normalize(l.vector)
-		}
-		return l, err
-	})
-	return clusters, late, err
-}
-
 // outdate discards the previews that were made of what no longer stands, and drops what is kept of runs for nothing.
 func outdate(ctx context.Context, tx pgx.Tx, workspace string, by int, now time.Time) error {
 	const discard = `
@@ -310,34 +216,4 @@ func outdate(ctx context.Context, tx pgx.Tx, workspace string, by int, now time.
 		return err
 	}
 	return prune(ctx, tx, workspace)
-}
-
-// freezeWeeks keeps the weekly counts of the weeks that have ended and are not kept yet, under the clusters that stand.
-// Before the first run there is nothing that was reported.
-func freezeWeeks(ctx context.Context, tx pgx.Tx, workspace string, now time.Time) error {
-	const until = `
-		UPDATE workspaces w SET reported_until = date_trunc('week', $2::timestamptz)::date
-		FROM (SELECT reported_until AS was FROM workspaces WHERE id = $1) AS o
-		WHERE w.id = $1 AND EXISTS (SELECT FROM clusters c WHERE c.workspace_id = $1 AND NOT c.retired)
-		  AND (o.was IS NULL OR o.was < date_trunc('week', $2::timestamptz)::date)
-		RETURNING o.was`
-	var from *time.Time
-	err := tx.QueryRow(ctx, until, workspace, now).Scan(&from)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	const count = `
-		INSERT INTO reported_weeks (workspace_id, level, id, week, items)
-		SELECT $1, CASE WHEN c.id IS NULL THEN 'theme' ELSE 'cluster' END, coalesce(c.id, c.theme_id),
-		    e.week, count(DISTINCT e.item_id)
-		FROM (SELECT item_id, cluster_id, date_trunc('week', occurred_at)::date AS week FROM excerpts
-		      WHERE workspace_id = $1 AND cluster_id IS NOT NULL AND NOT spam
-		        AND ($2::date IS NULL OR occurred_at >= $2::date) AND occurred_at < date_trunc('week', $3::timestamptz)) AS e
-		JOIN clusters c ON c.workspace_id = $1 AND c.id = e.cluster_id
-		GROUP BY GROUPING SETS ((e.week, c.id), (e.week, c.theme_id))`
-	_, err = tx.Exec(ctx, count, workspace, from, now)
-	return err
 }
