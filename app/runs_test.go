@@ -51,7 +51,7 @@ func scheduled(t *testing.T, a *app.App, until func(runs []feedback.RunRecord) b
 	return runs
 }
 
-func deliver(t *testing.T, a *app.App, texts map[string]int, now time.Time) {
+func hand(t *testing.T, a *app.App, texts map[string]int, now time.Time) {
 	t.Helper()
 	if _, err := a.Send(t.Context(), "acme", dated(texts, now), nil, nil); err != nil {
 		t.Fatal(err)
@@ -86,7 +86,7 @@ func TestAScheduledRunThatChangesMuchWaitsAndDoctorSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.Close() })
-	deliver(t, a, subjects(14), now)
+	hand(t, a, subjects(14), now)
 	first := scheduled(t, a, func(runs []feedback.RunRecord) bool { return len(runs) > 0 })
 	if first[0].State != feedback.RunApplied || first[0].Cause != feedback.CauseSchedule {
 		t.Fatalf("the first run: %+v", first[0])
@@ -95,7 +95,7 @@ func TestAScheduledRunThatChangesMuchWaitsAndDoctorSaysSo(t *testing.T) {
 	if _, err := a.Rollback(t.Context(), "acme"); err != nil {
 		t.Fatal(err)
 	}
-	deliver(t, a, map[string]int{"The invoice of order 99 shows the wrong tax rate.": 0}, now)
+	hand(t, a, map[string]int{"The invoice of order 99 shows the wrong tax rate.": 0}, now)
 	waits := func(runs []feedback.RunRecord) bool { return runs[0].State == feedback.RunPreviewed }
 	waiting := scheduled(t, a, waits)[0]
 	if !strings.Contains(waiting.Reason, "was taken back") || waiting.Stands {
@@ -117,7 +117,7 @@ func TestAScheduledRunThatChangesMuchWaitsAndDoctorSaysSo(t *testing.T) {
 		t.Fatalf("%+v, %v", run, err)
 	}
 	// With a person's word the schedule is free again, and what changes little is applied.
-	deliver(t, a, map[string]int{"The invoice of order 98 shows the wrong tax rate.": 0}, now)
+	hand(t, a, map[string]int{"The invoice of order 98 shows the wrong tax rate.": 0}, now)
 	last := scheduled(t, a, func(runs []feedback.RunRecord) bool { return runs[0].ID > waiting.ID })[0]
 	if last.State != feedback.RunApplied {
 		t.Errorf("%+v", last)
@@ -137,13 +137,13 @@ func TestWhatFormsAndIsLargeStartsARunOfItsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.Close() })
-	deliver(t, a, subjects(35), now)
+	hand(t, a, subjects(35), now)
 	scheduled(t, a, func(runs []feedback.RunRecord) bool { return len(runs) > 0 })
 	burst := map[string]int{}
 	for i := range 15 {
 		burst[fmt.Sprintf("The hinge of the rugged case broke, unit %d.", i)] = i % 6
 	}
-	deliver(t, a, burst, now)
+	hand(t, a, burst, now)
 	forming, err := a.Watch(t.Context(), "acme")
 	if err != nil || len(forming) != 1 || !strings.Contains(strings.ToLower(forming[0].Name+forming[0].Summary), "hinge") {
 		t.Fatalf("%+v, %v", forming, err)
