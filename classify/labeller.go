@@ -3,6 +3,7 @@ package classify
 import (
 	"sync"
 
+	"earshot/classify/internal/head"
 	"earshot/feedback"
 )
 
@@ -18,6 +19,7 @@ type Hint struct {
 // machine. It is safe for concurrent use.
 type Labeller struct {
 	lexicon *lexicon
+	model   *head.Model
 	scratch sync.Pool
 }
 
@@ -28,8 +30,12 @@ func NewLabeller() *Labeller {
 		panic(err)
 	}
 	l.seal()
-	b := &Labeller{lexicon: l}
-	b.scratch.New = func() any { return &reading{lookup: func(word []byte) int32 { return l.numbers[string(word)] }} }
+	model, err := readModel(modelBytes)
+	if err != nil {
+		panic(err)
+	}
+	b := &Labeller{lexicon: l, model: model}
+	b.scratch.New = func() any { return newReading(l) }
 	return b
 }
 
@@ -39,6 +45,7 @@ func (b *Labeller) Label(text string, hint Hint) feedback.Labels {
 	r := b.scratch.Get().(*reading)
 	defer b.scratch.Put(r)
 	r.read(b.lexicon, text, hint)
+	r.judge(b.model)
 	return r.labels
 }
 
@@ -47,7 +54,12 @@ func (b *Labeller) Explain(text string, hint Hint) Explanation {
 	r := b.scratch.Get().(*reading)
 	defer b.scratch.Put(r)
 	r.read(b.lexicon, text, hint)
-	return r.explain(text)
+	r.judge(b.model)
+	return r.explain(b.model, text)
+}
+
+func newReading(l *lexicon) *reading {
+	return &reading{lookup: func(word []byte) int32 { return l.numbers[string(word)] }}
 }
 
 // reading is one text as the rules see it. It is used again for the next text.
@@ -66,6 +78,14 @@ type reading struct {
 	code              int // of the language whose rules read it, or unknown
 	prior             float64
 	wishes, questions int
+
+	hashes   []uint64 // of each token
+	pieces   []uint32
+	features []feature
+	evidence []int32 // in the order of evidenceNames
+	scores   head.Scores
+	chances  [taskCount][6]int32
+	mood     int // the sentiment's class
 }
 
 // hit is one phrase that was found.
@@ -109,9 +129,7 @@ func (r *reading) read(l *lexicon, text string, hint Hint) {
 	r.match(l, a)
 	r.feel(hint)
 	r.labels = feedback.Labels{Language: tag}
-	r.labels.Kind = r.kind()
-	r.labels.Sentiment = r.sentiment(r.labels.Kind)
-	r.labels.Severity = r.severity()
+	r.weigh(text)
 }
 
 // match finds the phrases, the longest at each place first come; no word belongs to two.

@@ -1,35 +1,23 @@
 package classify
 
-import (
-	"math"
-
-	"earshot/feedback"
-)
-
-// Weights of the sentiment. Scope and shape follow Hutto and Gilbert's VADER (2014); the numbers are set on
+// Weights of what is felt. Scope and shape follow Hutto and Gilbert's VADER (2014); the numbers are set on
 // eval/testdata/labels_work.csv.
 const (
-	saturation     = 6.0  // a sum as large as its square root gives 0.71
-	negatedGood    = -0.7 // not good
-	negatedBad     = -0.4 // not terrible
-	wished         = 0.25 // would be good
-	askedGood      = 0.4  // is it good?
-	askedBad       = 0.8
-	beforeBut      = 0.5
-	afterBut       = 1.25
-	boosted        = 1.35
-	softened       = 0.6
-	stressed       = 1.2 // SHOUTED or stretched
-	exclaimed      = 0.1 // for each of at most three exclamation marks
-	scopeWords     = 4   // how far a negation or a wish reaches
-	hintWeight     = 1.6
-	clearEvidence  = 1.6  // from here on the words overrule the hint
-	neutralRequest = 0.35 // what a wish or a question keeps of a feeling that is not strong
-	strongFeeling  = 1.4
-	// Who says something at length that is no question, no wish and no praise seldom writes to say that all is well.
-	lean      = 0.2
-	leanFrom  = 5   // words
-	mostFaint = 0.9 // what faint cues can come to, all together
+	saturation  = 6.0  // a sum as large as its square root gives 0.71
+	negatedGood = -0.7 // not good
+	negatedBad  = -0.4 // not terrible
+	wished      = 0.25 // would be good
+	askedGood   = 0.4  // is it good?
+	askedBad    = 0.8
+	beforeBut   = 0.5
+	afterBut    = 1.25
+	boosted     = 1.35
+	softened    = 0.6
+	stressed    = 1.2  // SHOUTED or stretched
+	exclaimed   = 0.1  // for each of at most three exclamation marks
+	scopeWords  = 4    // how far a negation or a wish reaches
+	mostFaint   = 0.9  // what faint cues can come to, all together
+	clearlyFelt = 0.38 // the balance of feeling that is evidence of its own
 )
 
 // feel weighs the phrases in their surroundings, and sums what speaks for each side and each kind.
@@ -236,7 +224,11 @@ func (r *reading) sum(problems int) {
 			if h.note&(noteNegated|noteResolved) != 0 && (k == kindBug || k == kindPraise) {
 				continue
 			}
-			r.kinds[k] += float64(amount)
+			share := float64(amount)
+			if h.note&noteBeforeBut != 0 {
+				share *= beforeBut
+			}
+			r.kinds[k] += share
 		}
 	}
 	// What is faint speaks in company, but a long text is not felt more for having more of it.
@@ -260,33 +252,6 @@ func (r *reading) sum(problems int) {
 		r.positive += min(polite, 2)
 		r.kinds[kindPraise] += 0.6
 	}
-}
-
-// felt is what speaks for a good sentiment less what speaks for a bad one, with the hint where the words are not clear.
-func (r *reading) felt() float64 {
-	positive, negative := r.positive, r.negative
-	if evidence := positive + negative; evidence < clearEvidence {
-		share := float64(r.prior * hintWeight * (1 - evidence/clearEvidence))
-		if share > 0 {
-			positive += share
-		} else {
-			negative -= share
-		}
-	}
-	if positive == 0 && r.kinds[kindOther] == 0 && r.kinds[kindQuestion] < 1 && r.kinds[kindRequest] < 1 && len(r.tokens) >= leanFrom && r.code != unknown {
-		negative += lean
-	}
-	return positive - negative
-}
-
-// sentiment brings both sides to one number in [-1, 1].
-func (r *reading) sentiment(kind feedback.Kind) float64 {
-	v := r.felt()
-	if (kind == feedback.KindRequest || kind == feedback.KindQuestion) && math.Abs(v) < strongFeeling {
-		v *= neutralRequest
-	}
-	// Rounded, and with each product converted so that no compiler fuses it with an addition: the same on every machine.
-	return math.Round(1e4*v/math.Sqrt(float64(v*v)+saturation)) / 1e4
 }
 
 // prior turns the hint into -1 to 1.

@@ -70,6 +70,8 @@ type Labels struct {
 	Kind      Kind
 	Severity  int    // 0 none, 1 annoying, 2 hurts the work, 3 blocked, data or money lost, unsafe
 	Language  string // BCP 47, "" where it is not known
+	Urgent    bool   // it says that it cannot wait
+	ChurnRisk bool   // its writer speaks of leaving
 }
 
 // The bounds of the neutral band: a sentiment below Negative is negative, one above Positive is positive.

@@ -15,10 +15,12 @@ type Hit struct {
 	Segment     string    `json:"segment,omitempty"`
 	Cluster     ClusterID `json:"-"` // 0 for none
 	ClusterName string    `json:"cluster_name,omitempty"`
-	Outlier     Outlier   `json:"outlier,omitempty"` // why it is in no cluster
-	Kind        Kind      `json:"kind,omitempty"`    // "" until stage 2 has seen it; Sentiment and Severity mean nothing then
-	Sentiment   float64   `json:"sentiment"`         // -1 to 1
-	Severity    int       `json:"severity"`          // 0 to 3
-	Pinned      int       `json:"pinned,omitempty"`  // the decision that keeps it in its cluster; 0 for none
-	Score       float64   `json:"score"`             // how well it answers a search, higher is better; 0 in other lists
+	Outlier     Outlier   `json:"outlier,omitempty"`    // why it is in no cluster
+	Kind        Kind      `json:"kind,omitempty"`       // "" until stage 2 has seen it; Sentiment and Severity mean nothing then
+	Sentiment   float64   `json:"sentiment"`            // -1 to 1
+	Severity    int       `json:"severity"`             // 0 to 3
+	Urgent      bool      `json:"urgent,omitempty"`     // it says that it cannot wait
+	ChurnRisk   bool      `json:"churn_risk,omitempty"` // its writer speaks of leaving
+	Pinned      int       `json:"pinned,omitempty"`     // the decision that keeps it in its cluster; 0 for none
+	Score       float64   `json:"score"`                // how well it answers a search, higher is better; 0 in other lists
 }

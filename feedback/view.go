@@ -20,6 +20,8 @@ type ClusterView struct {
 	Items     int     // distinct items
 	Customers int     // distinct customers that are known
 	Sentiment float64 // mean over its excerpts, -1 to 1
+	Urgent    int     // excerpts that cannot wait
+	ChurnRisk int     // excerpts whose writers speak of leaving
 	FirstSeen time.Time
 	LastSeen  time.Time
 	Weekly    []Week    // the 13 weeks up to the one of the workspace's newest item, oldest first; none left out

@@ -67,12 +67,13 @@ func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses
 	const update = `
 		UPDATE excerpts e SET
 		    model_id = $1, sentiment = n.sentiment, kind = n.kind, severity = n.severity, language = n.language,
+		    urgent = n.urgent, churn_risk = n.churn_risk,
 		    similarity = CASE WHEN e.cluster_id IS NULL THEN n.similarity ELSE e.similarity END,
 		    cluster_id = CASE WHEN e.cluster_id IS NULL THEN c.id ELSE e.cluster_id END,
 		    outlier = CASE WHEN e.cluster_id IS NULL AND c.id IS NULL THEN nullif(n.outlier, '') END
 		FROM unnest($2::text[], $3::uuid[], $4::float8[], $5::text[], $6::integer[], $7::text[], $8::integer[], $9::float8[],
-		            $10::text[])
-		     AS n (workspace_id, excerpt_id, sentiment, kind, severity, language, cluster_id, similarity, outlier)
+		            $10::text[], $11::boolean[], $12::boolean[])
+		     AS n (workspace_id, excerpt_id, sentiment, kind, severity, language, cluster_id, similarity, outlier, urgent, churn_risk)
 		LEFT JOIN LATERAL (
 		    SELECT standing_cluster(n.workspace_id, x.to_cluster) AS cluster_id FROM decision_excerpts x
 		    JOIN standing_decisions d ON d.workspace_id = x.workspace_id AND d.id = x.decision_id AND d.kind IN ('pin', 'move', 'split')
@@ -101,6 +102,7 @@ func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses
 		ids                          = make([][16]byte, n)
 		sentiments, similarities     = make([]float64, n), make([]float64, n)
 		severities, clusters         = make([]int32, n), make([]int32, n)
+		urgent, leaving              = make([]bool, n), make([]bool, n)
 		vectors                      = make([]pgvector.HalfVector, n)
 	)
 	for i, a := range sorted {
@@ -108,6 +110,7 @@ func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses
 		sentiments[i], kinds[i] = a.Labels.Sentiment, string(a.Labels.Kind)
 		severities[i], languages[i] = int32(a.Labels.Severity), a.Labels.Language
 		clusters[i], similarities[i], outliers[i] = int32(a.Cluster), a.Similarity, string(a.Outlier)
+		urgent[i], leaving[i] = a.Labels.Urgent, a.Labels.ChurnRisk
 	}
 	return s.write(ctx, "save analyses", func(tx pgx.Tx) error {
 		id, err := modelID(ctx, tx, model)
@@ -115,7 +118,7 @@ func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses
 			return err
 		}
 		if _, err := tx.Exec(ctx, update, id, workspaces, ids, sentiments, kinds, severities, languages, clusters,
-			similarities, outliers); err != nil {
+			similarities, outliers, urgent, leaving); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, upsert, id, workspaces, ids, vectors)

@@ -2,6 +2,8 @@ package postgres_test
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -143,6 +145,38 @@ func TestANewAnalysisLeavesAnExcerptInItsCluster(t *testing.T) {
 	points, err := store.Points(t.Context(), "acme", model)
 	if err != nil || points[0].Cluster != 1 {
 		t.Fatalf("%+v, %v", points, err)
+	}
+}
+
+func TestFlagsAreKeptShownAndCounted(t *testing.T) {
+	store := open(t)
+	calm, late, leaving := item("1", "The app crashes."), item("2", "We need it today."), item("3", "We are leaving you.")
+	save(t, store, calm, late, leaving)
+	analyse(t, store, feedback.Vector{1, 0, 0}, 0, calm, late, leaving)
+	saveRun(t, store, run(0, map[feedback.ClusterID][]feedback.Item{1: {calm, late, leaving}}))
+	flag := func(it feedback.Item, urgent, churn bool) feedback.Analysis {
+		return feedback.Analysis{Workspace: "acme", Excerpt: it.Excerpts[0].ID, Vector: feedback.Vector{1, 0, 0},
+			Labels: feedback.Labels{Kind: feedback.KindComplaint, Urgent: urgent, ChurnRisk: churn}}
+	}
+	err := store.SaveAnalyses(t.Context(), model, []feedback.Analysis{flag(calm, false, false), flag(late, true, false), flag(leaving, true, true)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	view, err := store.ClusterByID(t.Context(), "acme", 1)
+	if err != nil || view.Urgent != 2 || view.ChurnRisk != 1 {
+		t.Fatalf("%d urgent, %d may leave, %v; want 2 and 1", view.Urgent, view.ChurnRisk, err)
+	}
+	hits, err := store.ClusterExcerpts(t.Context(), "acme", 1, 0, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, h := range hits {
+		got[h.Text] = fmt.Sprint(h.Urgent, h.ChurnRisk)
+	}
+	want := map[string]string{"The app crashes.": "false false", "We need it today.": "true false", "We are leaving you.": "true true"}
+	if !maps.Equal(got, want) {
+		t.Errorf("%v, not %v", got, want)
 	}
 }
 

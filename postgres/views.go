@@ -80,12 +80,13 @@ func clusterViews(ctx context.Context, tx pgx.Tx, workspace string, ids []int32)
 	const find = `
 		SELECT c.id, c.theme_id, t.name, c.name, c.summary, c.keywords, c.floor, c.margin, c.born_run,
 		    c.retired, coalesce(c.successor, 0), coalesce(c.own_name, ''), c.confirmed, c.hidden, f.excerpts, f.items,
-		    f.customers, coalesce(f.sentiment, 0), f.first, f.last
+		    f.customers, coalesce(f.sentiment, 0), f.first, f.last, f.urgent, f.leaving
 		FROM clusters c
 		JOIN themes t ON t.workspace_id = c.workspace_id AND t.id = c.theme_id
 		CROSS JOIN LATERAL (
 		    SELECT count(*) AS excerpts, count(DISTINCT e.item_id) AS items, count(DISTINCT i.customer_id) AS customers,
-		        avg(e.sentiment) AS sentiment, min(e.occurred_at) AS first, max(e.occurred_at) AS last
+		        avg(e.sentiment) AS sentiment, min(e.occurred_at) AS first, max(e.occurred_at) AS last,
+		        count(*) FILTER (WHERE e.urgent) AS urgent, count(*) FILTER (WHERE e.churn_risk) AS leaving
 		    FROM excerpts e JOIN items i ON i.workspace_id = e.workspace_id AND i.id = e.item_id
 		    WHERE e.workspace_id = c.workspace_id AND e.cluster_id = c.id AND NOT e.spam
 		) f
@@ -101,7 +102,7 @@ func clusterViews(ctx context.Context, tx pgx.Tx, workspace string, ids []int32)
 		c := &v.Cluster
 		err := row.Scan((*int32)(&c.ID), (*int32)(&c.Theme), &c.ThemeName, &c.Name, &c.Summary, &c.Keywords, &c.Floor,
 			&c.Margin, &c.BornRun, &c.Retired, (*int32)(&c.Successor), &c.OwnName, &c.Confirmed, &c.Hidden, &c.Size, &v.Items,
-			&v.Customers, &v.Sentiment, &first, &last)
+			&v.Customers, &v.Sentiment, &first, &last, &v.Urgent, &v.ChurnRisk)
 		if first != nil {
 			v.FirstSeen, v.LastSeen = *first, *last
 		}
@@ -197,7 +198,7 @@ func fillLinks(ctx context.Context, tx pgx.Tx, workspace string, ids []int32, vi
 const hitColumns = `
 	e.id, e.item_id, e.start_byte, e.end_byte, e.text, i.source, e.occurred_at, coalesce(nullif(u.name, ''), i.customer_id, ''),
 	coalesce(u.segment, ''), coalesce(e.cluster_id, 0), coalesce(c.name, ''), coalesce(e.kind, ''), coalesce(e.sentiment, 0),
-	coalesce(e.severity, 0), coalesce((
+	coalesce(e.severity, 0), e.urgent, e.churn_risk, coalesce((
 	    SELECT max(d.id) FROM decision_excerpts x
 	    JOIN standing_decisions d ON d.workspace_id = x.workspace_id AND d.id = x.decision_id AND d.kind IN ('pin', 'move', 'split')
 	    WHERE x.workspace_id = e.workspace_id AND x.excerpt_id = e.id), 0), 
@@ -212,8 +213,8 @@ const hitTables = `
 func scanHit(row pgx.CollectableRow) (feedback.Hit, error) {
 	var h feedback.Hit
 	err := row.Scan((*[16]byte)(&h.Excerpt), (*[16]byte)(&h.Item), &h.Start, &h.End, &h.Text, &h.Source, &h.OccurredAt,
-		&h.Customer, &h.Segment, (*int32)(&h.Cluster), &h.ClusterName, (*string)(&h.Kind), &h.Sentiment, &h.Severity, &h.Pinned,
-		(*string)(&h.Outlier))
+		&h.Customer, &h.Segment, (*int32)(&h.Cluster), &h.ClusterName, (*string)(&h.Kind), &h.Sentiment, &h.Severity,
+		&h.Urgent, &h.ChurnRisk, &h.Pinned, (*string)(&h.Outlier))
 	return h, err
 }
 

@@ -256,6 +256,8 @@ type clusterBody struct {
 	Items     int        `json:"items"`
 	Customers int        `json:"customers"`
 	Sentiment float64    `json:"sentiment" doc:"Mean, -1 to 1"`
+	Urgent    int        `json:"urgent" doc:"Excerpts that cannot wait"`
+	ChurnRisk int        `json:"churn_risk" doc:"Excerpts whose writers speak of leaving"`
 	FirstSeen time.Time  `json:"first_seen"`
 	LastSeen  time.Time  `json:"last_seen"`
 	Weekly    []weekBody `json:"weekly" doc:"Under today's clusters, oldest first"`
@@ -304,9 +306,9 @@ func bodyOfCluster(v feedback.ClusterView) clusterBody {
 	body := clusterBody{
 		ID: v.Cluster.ID.String(), Name: v.Cluster.Name, Theme: v.Cluster.Theme.String(), ThemeName: v.Cluster.ThemeName,
 		Summary: v.Cluster.Summary, Keywords: orEmpty(v.Cluster.Keywords), Excerpts: v.Cluster.Size,
-		Items: v.Items, Customers: v.Customers, Sentiment: v.Sentiment, FirstSeen: v.FirstSeen, LastSeen: v.LastSeen,
-		Weekly: bodiesOfWeeks(v.Weekly), Reported: bodiesOfWeeks(v.Reported), OwnName: v.Cluster.OwnName, Confirmed: v.Cluster.Confirmed,
-		Hidden: v.Cluster.Hidden,
+		Items: v.Items, Customers: v.Customers, Sentiment: v.Sentiment, Urgent: v.Urgent, ChurnRisk: v.ChurnRisk,
+		FirstSeen: v.FirstSeen, LastSeen: v.LastSeen, Weekly: bodiesOfWeeks(v.Weekly), Reported: bodiesOfWeeks(v.Reported),
+		OwnName: v.Cluster.OwnName, Confirmed: v.Cluster.Confirmed, Hidden: v.Cluster.Hidden,
 	}
 	if l := v.Link; l != nil {
 		body.Link = &linkBody{Feature: l.Feature, Name: l.Name, Path: orEmpty(l.Path), Status: l.Status, State: l.State,

@@ -118,13 +118,20 @@ func (p *pages) successor(r *http.Request, f frame, view feedback.ClusterView) (
 }
 
 func clusterFigures(v feedback.ClusterView) []figure {
-	return []figure{
+	figures := []figure{
 		{"Items", count(v.Items), plural(v.Cluster.Size, "excerpt")},
 		{"Customers", count(v.Customers), "that are known"},
 		{"Sentiment", signed(v.Sentiment), mood(v.Sentiment) + ", on a scale of −1 to 1"},
 		{"First heard", date(v.FirstSeen), ""},
 		{"Last heard", date(v.LastSeen), ""},
 	}
+	if v.Urgent > 0 {
+		figures = append(figures, figure{"Urgent", count(v.Urgent), "of its excerpts cannot wait"})
+	}
+	if v.ChurnRisk > 0 {
+		figures = append(figures, figure{"May leave", count(v.ChurnRisk), "of its excerpts speak of leaving"})
+	}
+	return figures
 }
 
 func linkOf(l *feedback.LinkView) *linkLines {

@@ -13,8 +13,9 @@ import (
 
 // hitLines are the words of an excerpt in a list.
 type hitLines struct {
-	ID, Text, Customer, Segment, Source, When, Date, Labels, Grave, ClusterName, ClusterHref, Href string
-	Pinned                                                                                         int // the decision that keeps it where it is
+	ID, Text, Customer, Segment, Source, When, Date, Labels, ClusterName, ClusterHref, Href string
+	Flags                                                                                   []string
+	Pinned                                                                                  int // the decision that keeps it where it is
 }
 
 // hitsOf words excerpts, with the cluster of each where withCluster.
@@ -30,15 +31,28 @@ func hitsOf(f frame, hits []feedback.Hit, withCluster bool) []hitLines {
 		if h.Outlier != "" {
 			lines[i].Labels += "; " + outlierWords[h.Outlier]
 		}
-		if h.Severity >= 3 {
-			lines[i].Grave = "severe"
-		}
+		lines[i].Flags = flagsOf(h)
 		if withCluster && h.Cluster != 0 {
 			lines[i].ClusterName = clusterName(h.Cluster, h.ClusterName)
 			lines[i].ClusterHref = f.href("/clusters/" + h.Cluster.String())
 		}
 	}
 	return lines
+}
+
+// flagsOf lists what stands out of an excerpt.
+func flagsOf(h feedback.Hit) []string {
+	var flags []string
+	if h.Severity >= 3 {
+		flags = append(flags, "severe")
+	}
+	if h.Urgent {
+		flags = append(flags, "urgent")
+	}
+	if h.ChurnRisk {
+		flags = append(flags, "may leave")
+	}
+	return flags
 }
 
 func (p *pages) search(w http.ResponseWriter, r *http.Request, f frame) error {
@@ -136,7 +150,7 @@ func partsOf(item feedback.ItemView, this feedback.ID) []part {
 func pointsOf(f frame, item feedback.ItemView) []hitLines {
 	lines := hitsOf(f, item.Excerpts, true)
 	for i, l := range lines {
-		lines[i] = hitLines{Text: l.Text, Labels: l.Labels, Grave: l.Grave, ClusterName: l.ClusterName, ClusterHref: l.ClusterHref}
+		lines[i] = hitLines{Text: l.Text, Labels: l.Labels, Flags: l.Flags, ClusterName: l.ClusterName, ClusterHref: l.ClusterHref}
 	}
 	return lines
 }

@@ -79,7 +79,7 @@ func TestPagesAnswerAsTheyShould(t *testing.T) {
 		{"/", 200, []string{"There is no Pulse yet", "earshot import", "1,294 items, 2,000 excerpts analysed and 3 waiting. 3 topics; 90 excerpts (4.5 %) belong to none"}},
 		{"/clusters", 200, []string{"Battery empty by noon", "C1", "−0.40", "suggested", "no feature fits", "items a week from 30 Mar 2026"}},
 		{"/clusters?sort=nothing", 400, []string{"no such order"}},
-		{"/clusters/1", 200, []string{"Battery empty by noon", "linked automatically", "0.91", "App</bdi>, 0.12", "battery, location", "Excerpts 1 to 25 of 81", "Earlier ones", "severe"}},
+		{"/clusters/1", 200, []string{"Battery empty by noon", "linked automatically", "0.91", "App</bdi>, 0.12", "battery, location", "Excerpts 1 to 25 of 81", "Earlier ones", "severe", "<dt>May leave</dt><dd>4</dd>", "<dt>Urgent</dt><dd>7</dd>"}},
 		{"/clusters/C1?page=3", 200, []string{"Excerpts 51 to 60", "Later ones"}},
 		{"/clusters/C1?page=0", 400, []string{"no such page"}},
 		{"/clusters/C1?page=99", 200, []string{"There are no excerpts here"}},

@@ -186,6 +186,7 @@ func newFake() *fake {
 	}
 	f.list = feedback.ClusterList{Items: 1294, Excerpts: 2000, Unassigned: 90, Pending: 3, Newest: monday.AddDate(0, 0, 90),
 		Clusters: []feedback.ClusterView{view(1, "Battery empty by noon", 80), view(2, hostile, 40), view(3, strings.Repeat("long ", 600), 20)}}
+	f.list.Clusters[0].Urgent, f.list.Clusters[0].ChurnRisk = 7, 4
 	f.list.Clusters[0].Link = &feedback.LinkView{
 		Link: feedback.Link{Cluster: 1, Feature: "f-gps", State: feedback.LinkAutomatic, Score: 0.91, RunnerUp: "f-app", RunnerUpScore: 0.12, Evidence: []string{"battery", "location"}},
 		Name: "Low-power location " + hostile, Path: []string{"Mobile", "Technician day", "Low-power location"}, Status: feedback.StatusInProgress, RunnerUpName: "App",
@@ -196,7 +197,7 @@ func newFake() *fake {
 	for i, span := range [][2]int{{7, 28}, {29, len(body)}} {
 		text := body[span[0]:span[1]]
 		f.item.Excerpts = append(f.item.Excerpts, feedback.Hit{Excerpt: feedback.ExcerptID(item, text, 0), Item: item, Start: span[0], End: span[1], Text: text,
-			Source: "zendesk", OccurredAt: monday, Cluster: feedback.ClusterID(i + 1), ClusterName: "Cluster " + hostile, Kind: feedback.KindComplaint, Sentiment: -0.62, Severity: 3 - i})
+			Source: "zendesk", OccurredAt: monday, Cluster: feedback.ClusterID(i + 1), ClusterName: "Cluster " + hostile, Kind: feedback.KindComplaint, Sentiment: -0.62, Severity: 3 - i, Urgent: i == 0, ChurnRisk: i == 1})
 	}
 	f.item.ID, f.item.Source, f.item.Body, f.item.OccurredAt = item, "zendesk", body, monday
 	f.item.Title, f.item.Customer, f.item.URL = hostile, hostile, "javascript:alert(1)"

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"earshot/classify/internal/head"
+)
+
+// vocabulary is how many of the most frequent words have a meaning.
+const vocabulary = 50000
+
+// blocks are the sorts of features whose words' vectors are summed, each into a block of its own.
+var blocks = [...]head.Sort{head.Word}
+
+// meanings holds the word vectors, less their mean.
+type meanings struct {
+	words []string // in the order of their frequency, contractions last
+	rows  [][]float64
+	of    [len(blocks)]map[uint32]int // a feature's row
+}
+
+// spelled says what stands for the words that the vectors' tokenizer cut or that are written short.
+var spelled = map[string]string{
+	"cant": "can not", "cannot": "can not", "wont": "will not", "dont": "do not", "doesnt": "does not", "didnt": "did not",
+	"isnt": "is not", "aint": "is not", "arent": "are not", "wasnt": "was not", "werent": "were not", "hasnt": "has not",
+	"havent": "have not", "hadnt": "had not", "wouldnt": "would not", "couldnt": "could not", "shouldnt": "should not",
+	"im": "i am", "ive": "i have", "id": "i would", "youre": "you are", "youve": "you have", "youll": "you will",
+	"theyre": "they are", "theyve": "they have", "theyll": "they will", "weve": "we have", "thats": "that is",
+	"theres": "there is", "whats": "what is", "lets": "let us", "pls": "please", "plz": "please", "thx": "thanks",
+	"ppl": "people", "u": "you", "ur": "your", "r": "are", "bc": "because", "cuz": "because",
+}
+
+func newMeanings(s source) *meanings {
+	m := &meanings{}
+	mean := make([]float64, packageDims)
+	at := map[string]int{}
+	for i, w := range s.words {
+		if len(m.words) == vocabulary {
+			break
+		}
+		if !isWord(w) || spelled[w] != "" {
+			continue
+		}
+		at[w] = len(m.words)
+		m.words, m.rows = append(m.words, w), append(m.rows, slices.Clone(s.rows[i]))
+		axpy(1, s.rows[i], mean)
+	}
+	var short []string
+	for w := range spelled {
+		short = append(short, w)
+	}
+	slices.Sort(short)
+	for _, w := range short {
+		row := make([]float64, packageDims)
+		for _, part := range strings.Fields(spelled[w]) {
+			axpy(1, m.rows[at[part]], row)
+		}
+		m.words, m.rows = append(m.words, w), append(m.rows, row)
+	}
+	for i := range m.rows {
+		axpy(-1/float64(vocabulary), mean, m.rows[i])
+	}
+	for b, sort := range blocks {
+		m.of[b] = make(map[uint32]int, len(m.words))
+		for i, w := range m.words {
+			m.of[b][head.Feature(sort, head.HashWord([]byte(w)), 0)] = i
+		}
+	}
+	return m
+}
+
+// sum adds the vectors of a text's words.
+func (m *meanings) sum(features []uint32) []float64 {
+	out := make([]float64, len(blocks)*packageDims)
+	for _, f := range features {
+		for b := range blocks {
+			if i, ok := m.of[b][f]; ok {
+				axpy(1, m.rows[i], out[b*packageDims:(b+1)*packageDims])
+			}
+		}
+	}
+	return out
+}
+
+func isWord(w string) bool {
+	for _, c := range w {
+		if c < 'a' || c > 'z' {
+			return false
+		}
+	}
+	return w != ""
+}
