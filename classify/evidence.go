@@ -17,7 +17,7 @@ var evidenceNames = func() []string {
 	list := []string{
 		"phrases of good feeling", "phrases of good feeling", "phrases of bad feeling", "phrases of bad feeling",
 		"more good feeling than bad", "more good feeling than bad", "more bad feeling than good", "more bad feeling than good",
-		"the last feeling is good", "the last feeling is bad",
+		"the last feeling is good", "the last feeling is bad", "a but", "good feeling before a but", "bad feeling before a but",
 	}
 	for _, kind := range feedback.Kinds {
 		name := "phrases of a " + string(kind)
@@ -50,13 +50,18 @@ func (r *reading) weigh(text string) {
 	balance := d / math.Sqrt(float64(d*d)+saturation)
 	r.put(r.positive, r.positive/4, r.negative, r.negative/4)
 	r.put(max(0, balance), count(d > clearlyFelt), max(0, -balance), count(d < -clearlyFelt))
-	last := 0.0
+	last, before := 0.0, 0.0
 	for _, h := range r.hits {
-		if h.sentiment != 0 && h.rule.role != rolePolite && !h.rule.faint() {
+		if h.sentiment == 0 || h.rule.role == rolePolite || h.rule.faint() {
+			continue
+		}
+		if h.note&noteBeforeBut != 0 {
+			before = h.sentiment
+		} else {
 			last = h.sentiment
 		}
 	}
-	r.put(max(0, last), max(0, -last))
+	r.put(max(0, last), max(0, -last), count(r.turn.at >= 0), max(0, before), max(0, -before))
 	for _, v := range r.kinds {
 		r.put(v, v/3)
 	}

@@ -96,7 +96,7 @@ func (r *reading) verdict(m *head.Model, text string, task, from, label int, nam
 	for _, f := range r.features {
 		if row := m.Find(f.id); row != nil {
 			spans[[2]int32{f.first, f.last}] += beyond(label, len(names), func(k int) float64 {
-				return float64(m.Share(int32(row.Scores[from+k]), len(r.tokens)))
+				return float64(m.Share(f.weight*int32(row.Scores[from+k]), len(r.tokens))) / evenly
 			})
 		}
 	}

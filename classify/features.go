@@ -10,7 +10,15 @@ import (
 type feature struct {
 	id          uint32
 	first, last int32 // its tokens, half open
+	weight      int32 // what it counts, in halves: less before a but and more behind it
 }
+
+// What a feature counts, in halves: what stands before a but in its sentence, elsewhere, and behind a but.
+const (
+	conceded = 1
+	evenly   = 2
+	turned   = 3
+)
 
 // reach is how many words behind it a negation turns.
 const reach = 4
@@ -75,7 +83,19 @@ func (r *reading) gather(m *head.Model) {
 }
 
 func (r *reading) add(id uint32, first, last int) {
-	r.features = append(r.features, feature{id, int32(first), int32(last)})
+	r.features = append(r.features, feature{id, int32(first), int32(last), r.weightAt(first)})
+}
+
+// weightAt gives what a feature that begins at a token counts.
+func (r *reading) weightAt(at int) int32 {
+	t := r.turn
+	switch {
+	case t.at < 0 || at < t.from || at >= t.to:
+		return evenly
+	case at < t.at:
+		return conceded
+	}
+	return turned
 }
 
 func (r *reading) hash(t token) uint64 {
@@ -91,10 +111,16 @@ func (r *reading) hash(t token) uint64 {
 // Cues are what the head weighs in a text. Its training reads them.
 type Cues struct {
 	Words    []string  // folded; every number is <num>, every sum of money <money>
-	Features []uint32  // of its words and their neighbours, as package head numbers them
-	Pieces   []uint32  // of its words' pieces
+	Features []Weighed // of its words and their neighbours
+	Pieces   []Weighed // of its words' pieces
 	Evidence []float64 // in the order of the head's
 	Rules    string    // the language whose rules read it; where none did, the head does not judge it
+}
+
+// Weighed is a feature as package head numbers it, and how often it counts.
+type Weighed struct {
+	ID    uint32
+	Times float64
 }
 
 // ReadCues gives what the head weighs in each text. It needs the rules alone, and no trained head.
@@ -121,11 +147,13 @@ func ReadCues(texts []string) ([]Cues, error) {
 				c.Words = append(c.Words, moneyWord)
 			default:
 				c.Words = append(c.Words, string(word))
-				c.Pieces = head.Pieces(c.Pieces, word)
+				for _, id := range head.Pieces(nil, word) {
+					c.Pieces = append(c.Pieces, Weighed{id, float64(r.weightAt(i)) / evenly})
+				}
 			}
 		}
 		for _, f := range r.features {
-			c.Features = append(c.Features, f.id)
+			c.Features = append(c.Features, Weighed{f.id, float64(f.weight) / evenly})
 		}
 		for _, v := range r.evidence {
 			c.Evidence = append(c.Evidence, float64(v)/head.Whole)

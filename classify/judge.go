@@ -60,7 +60,10 @@ func (r *reading) judge(m *head.Model) {
 		r.gather(m)
 		var sum head.Sum
 		for _, f := range r.features {
-			m.Add(&sum, f.id)
+			m.Add(&sum, f.id, f.weight)
+		}
+		for k := range sum {
+			sum[k] /= evenly
 		}
 		r.scores = m.Scores(&sum, r.evidence, len(r.tokens))
 	}

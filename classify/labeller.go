@@ -79,6 +79,7 @@ type reading struct {
 	prior             float64
 	wishes, questions int
 
+	turn     turn
 	hashes   []uint64 // of each token
 	pieces   []uint32
 	features []feature
@@ -87,6 +88,9 @@ type reading struct {
 	chances  [taskCount][6]int32
 	mood     int // the sentiment's class
 }
+
+// turn is the last but of a text: the token at which it stands, -1 for none, and the tokens that it parts.
+type turn struct{ from, at, to int }
 
 // hit is one phrase that was found.
 type hit struct {

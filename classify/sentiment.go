@@ -126,11 +126,16 @@ func (r *reading) parted(from, to int) bool {
 
 // contrast lowers what stood before the last but, and raises what follows it, within its sentence and the one before.
 func (r *reading) contrast(but int) {
+	r.turn = turn{at: -1}
 	if but < 0 {
 		return
 	}
 	s := r.tokens[r.hits[but].first].sentence
 	opening := r.hits[but].first == r.sentences[s].first
+	r.turn = turn{from: int(r.sentences[s].first), at: int(r.hits[but].first), to: int(r.sentences[s].last)}
+	if opening && s > 0 {
+		r.turn.from = int(r.sentences[s-1].first)
+	}
 	for n := range r.hits {
 		h := &r.hits[n]
 		at := r.tokens[h.first].sentence

@@ -6,7 +6,7 @@
 //
 //	model, err := head.Decode(raw)
 //	var sum head.Sum
-//	model.Add(&sum, head.Feature(head.Word, head.HashWord([]byte("refund")), 0))
+//	model.Add(&sum, head.Feature(head.Word, head.HashWord([]byte("refund")), 0), 1)
 //	scores := model.Scores(&sum, evidence, words)
 //	chances := head.Chances(scores[head.Kind:head.Severity])
 package head

@@ -54,10 +54,8 @@ func TestScoresAddWordsByTheRootOfTheLengthAndEvidence(t *testing.T) {
 		t.Fatal(err)
 	}
 	var sum Sum
-	for range 4 {
-		if !m.Add(&sum, 3) {
-			t.Fatal("no row 3")
-		}
+	if !m.Add(&sum, 3, 4) {
+		t.Fatal("no row 3")
 	}
 	s := m.Scores(&sum, []int32{0, Whole / 2}, 4)
 	if got, want := float64(s[0])/One, 4*3.0/8/2; math.Abs(got-want) > 1e-4 {
@@ -118,7 +116,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if m, err := Decode(raw); err == nil {
 			var sum Sum
-			m.Add(&sum, 3)
+			m.Add(&sum, 3, 1)
 			m.Scores(&sum, make([]int32, len(m.Evidence)), 3)
 		}
 	})

@@ -158,14 +158,14 @@ func (m *Model) Find(id uint32) *Row {
 	return nil
 }
 
-// Add adds a feature, and says whether the model knows it.
-func (m *Model) Add(sum *Sum, id uint32) bool {
+// Add adds a feature so many times, and says whether the model knows it.
+func (m *Model) Add(sum *Sum, id uint32, times int32) bool {
 	r := m.Find(id)
 	if r == nil {
 		return false
 	}
 	for k, v := range r.Scores {
-		sum[k] += int32(v)
+		sum[k] += times * int32(v)
 	}
 	return true
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"math"
 	"slices"
+
+	"earshot/classify"
 )
 
 // How much each part of a text counts before the penalty: what counts more is believed more readily. All were chosen with
@@ -55,8 +57,11 @@ func newDesign(examples []*example) *design {
 	return d
 }
 
-func distinct(list []uint32) []uint32 {
-	list = slices.Clone(list)
+func distinct(features []classify.Weighed) []uint32 {
+	var list []uint32
+	for _, f := range features {
+		list = append(list, f.ID)
+	}
 	slices.Sort(list)
 	return slices.Compact(list)
 }
@@ -66,8 +71,8 @@ func (d *design) row(e *example, task int) row {
 	r := row{label: e.labels[task], weight: 1}
 	scale := 1 / math.Sqrt(float64(len(e.cues.Words)))
 	for _, f := range slices.Concat(e.cues.Features, e.cues.Pieces) {
-		if c, ok := d.columns[f]; ok {
-			r.at, r.value = append(r.at, c), append(r.value, scale*d.scales[c])
+		if c, ok := d.columns[f.ID]; ok {
+			r.at, r.value = append(r.at, c), append(r.value, f.Times*scale*d.scales[c])
 		}
 	}
 	for _, x := range e.meaning {

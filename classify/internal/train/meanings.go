@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"earshot/classify"
 	"earshot/classify/internal/head"
 )
 
@@ -71,12 +72,12 @@ func newMeanings(s source) *meanings {
 }
 
 // sum adds the vectors of a text's words.
-func (m *meanings) sum(features []uint32) []float64 {
+func (m *meanings) sum(features []classify.Weighed) []float64 {
 	out := make([]float64, len(blocks)*packageDims)
 	for _, f := range features {
 		for b := range blocks {
-			if i, ok := m.of[b][f]; ok {
-				axpy(1, m.rows[i], out[b*packageDims:(b+1)*packageDims])
+			if i, ok := m.of[b][f.ID]; ok {
+				axpy(f.Times, m.rows[i], out[b*packageDims:(b+1)*packageDims])
 			}
 		}
 	}

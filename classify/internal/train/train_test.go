@@ -69,15 +69,21 @@ func TestTheBakedModelSaysWhatTheFitSays(t *testing.T) {
 	f := fitTask(all, 0)
 	for _, e := range examples {
 		var sum head.Sum
-		for _, id := range e.cues.Features {
-			model.Add(&sum, id)
+		for _, f := range e.cues.Features {
+			model.Add(&sum, f.ID, int32(2*f.Times))
 		}
+		pieces := e.cues.Pieces
 		for _, word := range e.cues.Words {
+			n := len(head.Pieces(nil, []byte(word)))
 			if model.Find(head.Feature(head.Word, head.HashWord([]byte(word)), 0)) == nil {
-				for _, id := range head.Pieces(nil, []byte(word)) {
-					model.Add(&sum, id)
+				for _, f := range pieces[:n] {
+					model.Add(&sum, f.ID, int32(2*f.Times))
 				}
 			}
+			pieces = pieces[n:]
+		}
+		for k := range sum {
+			sum[k] /= 2
 		}
 		evidence := make([]int32, len(e.cues.Evidence))
 		for i, v := range e.cues.Evidence {
