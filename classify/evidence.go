@@ -13,6 +13,15 @@ import (
 // at several strengths.
 func EvidenceNames() []string { return slices.Clone(evidenceNames) }
 
+// Emphasis on what is felt, which must never weaken it.
+const (
+	ExclaimedGood = "exclamation marks on good feeling"
+	ExclaimedBad  = "exclamation marks on bad feeling"
+)
+
+// EvidenceOfBug is where the phrases of a bug stand among the evidence.
+const EvidenceOfBug = 13
+
 var evidenceNames = func() []string {
 	list := []string{
 		"phrases of good feeling", "phrases of good feeling", "phrases of bad feeling", "phrases of bad feeling",
@@ -33,7 +42,7 @@ var evidenceNames = func() []string {
 		"a phrase of severity 1", "a phrase of severity 2", "a phrase of severity 3",
 		"urgency", "talk of leaving", "a defect of looks", "irony", "a negation", "something solved", "a wish",
 		"a question", "it opens with a question", "it ends with a question", "nothing but questions",
-		"exclamation marks", "exclamation marks on good feeling", "exclamation marks on bad feeling",
+		"exclamation marks", ExclaimedGood, ExclaimedBad,
 		"its length", "its length", "its length", "its length", "its length", "its length",
 		"several sentences", "several sentences",
 		"a shouted word", "all in capitals", "a stretched word", "an emoji", "a number", "a sum of money",
@@ -92,7 +101,7 @@ func (r *reading) shape(text string, felt float64) {
 	n, words := len(r.sentences), len(r.tokens)
 	r.put(count(questions > 0), count(n > 0 && r.sentences[0].question), count(n > 0 && r.sentences[n-1].question), count(n > 0 && questions == n))
 	stress := float64(min(exclaims, 3)) / 3
-	r.put(stress, stress*count(felt > 0), stress*count(felt < 0))
+	r.put(stress*count(felt == 0), stress*count(felt > 0), stress*count(felt < 0))
 	r.put(math.Log2(float64(words+1))/8, count(words <= 2), count(words <= 5), count(words <= 10), count(words >= 20), count(words >= 40))
 	r.put(count(n >= 2), count(n >= 4))
 	r.put(count(r.capitals > 0 && r.capitals*2 <= r.longer), count(r.longer > 2 && r.capitals*2 > r.longer))

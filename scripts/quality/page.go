@@ -90,8 +90,9 @@ const notes = `## What these figures are worth
   (` + "`demo/`" + `) were written for this project, and labelled by one author: there was no second annotator, so nobody knows how
   far two people would agree. Their mix of classes is by design and is not that of any real inbox, and written examples say
   what they mean more plainly than real feedback does. Expect less on your own data, and measure it: ` + "`earshot eval --help`" + `.
-- **Work and held out.** The rules were made with the working part in sight, so its figures say what they can be fitted to; those
-  of the held-out part are the ones to believe. It is read by ` + "`eval`" + ` alone, but every look at its figures that leads to a
+- **Work and held out.** The labels are trained on the working part, so its figures say what they can be fitted to; those
+  of the held-out part are nearer to the truth, but have the same author. What texts of writers that the labels never saw give
+  stands in [the report of their training](../classify/internal/train/report.md). The held-out part is read by ` + "`eval`" + ` alone, but every look at its figures that leads to a
   change makes it a little less held out.
 - **The sample workspace was made easier once.** Commit 147a58d rewrote 603 of its 1,294 items so that they name their subject more
   plainly. One and the same program (the working tree then) measured, before and after the rewriting: clusters NMI 53.0 and 77.1, ARI 30.4

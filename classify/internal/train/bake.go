@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"earshot/classify"
 	"earshot/classify/internal/head"
 )
 
@@ -53,6 +54,14 @@ func bake(examples []example, m *meanings, heat [len(tasks)]float64) *head.Model
 			model.Bias[first[task]+k] = fixed(weight(p.sparse+p.dense, k))
 		}
 	}
+	for i, name := range classify.EvidenceNames() {
+		switch name {
+		case classify.ExclaimedGood:
+			emphasise(&model.Evidence[i], head.Sentiment+2)
+		case classify.ExclaimedBad:
+			emphasise(&model.Evidence[i], head.Sentiment)
+		}
+	}
 	// A word that has a row is not cut into pieces, so its row says what they do.
 	for _, word := range knownWords(all, m) {
 		id := head.Feature(head.Word, head.HashWord([]byte(word)), 0)
@@ -69,6 +78,12 @@ func bake(examples []example, m *meanings, heat [len(tasks)]float64) *head.Model
 	}
 	quantize(model, rows)
 	return model
+}
+
+// emphasise takes from a piece of evidence what it speaks against a sentiment that it emphasises.
+func emphasise(evidence *[head.Outputs]int32, sentiment int) {
+	of := evidence[head.Sentiment:head.Kind]
+	of[sentiment-head.Sentiment] = max(slices.Max(of), 0)
 }
 
 // knownWords lists the words of the vectors and of the texts, each once.

@@ -15,9 +15,11 @@ const (
 	meaningScale  = 0.15
 	evidenceScale = 0.8
 	leastTexts    = 3   // a feature that fewer texts have is not learned
+	rare          = 5.0 // a feature counts full when at most one text in e^rare has it
 	balance       = 0.5 // 0: each text counts the same, 1: each class
 	workWeight    = 0.6 // of the working part, where the lexicon's evidence is better than elsewhere
-	rounds        = 60
+	lessonWeight  = 0.15
+	rounds        = 35
 )
 
 // design says where each learned feature stands among the columns of a fit, and how much it counts.
@@ -48,13 +50,19 @@ func newDesign(examples []*example) *design {
 	slices.Sort(d.ids)
 	for i, f := range d.ids {
 		d.columns[f] = int32(i)
-		scale := 1.0
+		scale := rarity(counts[f], len(examples))
 		if pieces[f] {
-			scale = pieceScale
+			scale *= pieceScale
 		}
 		d.scales = append(d.scales, scale)
 	}
 	return d
+}
+
+// rarity is how much a feature that n of all texts have counts: what many texts have says little of any, and "the app"
+// must not outvote "great" because writers of bad reviews begin so.
+func rarity(n, all int) float64 {
+	return min(1, math.Log(float64(all)/float64(n))/rare)
 }
 
 func distinct(features []classify.Weighed) []uint32 {
@@ -101,8 +109,11 @@ func fitTask(examples []*example, task int) *fitted {
 	}
 	for i := range p.rows {
 		p.rows[i].weight = math.Pow(float64(len(examples))/(float64(p.classes)*of[p.rows[i].label]), balance)
-		if examples[i].writer == workWriter {
+		switch examples[i].writer {
+		case workWriter:
 			p.rows[i].weight *= workWeight
+		case lessonWriter:
+			p.rows[i].weight *= lessonWeight
 		}
 	}
 	p.dense = len(p.rows[0].dense)

@@ -45,7 +45,11 @@ func run(c paths) error {
 		return fmt.Errorf("read word vectors: %w", err)
 	}
 	meanings := newMeanings(source)
-	examples, err := prepare(texts, meanings)
+	taught, err := lessons(meanings)
+	if err != nil {
+		return err
+	}
+	examples, err := prepare(append(texts, taught...), meanings)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,9 @@ import (
 // vocabulary is how many of the most frequent words have a meaning.
 const vocabulary = 50000
 
+// frequency is the constant of smooth inverse frequency (Arora, Liang and Ma 2017) under Zipf's law: frequent words say little.
+const frequency = 1e-3
+
 // blocks are the sorts of features whose words' vectors are summed, each into a block of its own.
 var blocks = [...]head.Sort{head.Word}
 
@@ -35,6 +38,7 @@ var spelled = map[string]string{
 func newMeanings(s source) *meanings {
 	m := &meanings{}
 	mean := make([]float64, packageDims)
+	var weights []float64
 	at := map[string]int{}
 	for i, w := range s.words {
 		if len(m.words) == vocabulary {
@@ -45,6 +49,7 @@ func newMeanings(s source) *meanings {
 		}
 		at[w] = len(m.words)
 		m.words, m.rows = append(m.words, w), append(m.rows, slices.Clone(s.rows[i]))
+		weights = append(weights, frequency/(frequency+1/(float64(i)+2.7)/12))
 		axpy(1, s.rows[i], mean)
 	}
 	var short []string
@@ -61,6 +66,11 @@ func newMeanings(s source) *meanings {
 	}
 	for i := range m.rows {
 		axpy(-1/float64(vocabulary), mean, m.rows[i])
+		if i < len(weights) {
+			for d := range m.rows[i] {
+				m.rows[i][d] *= weights[i]
+			}
+		}
 	}
 	for b, sort := range blocks {
 		m.of[b] = make(map[uint32]int, len(m.words))
