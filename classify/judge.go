@@ -21,7 +21,7 @@ func readModel(raw []byte) (*head.Model, error) {
 		return nil, err
 	}
 	if len(m.Evidence) != len(evidenceNames) {
-		return nil, fmt.Errorf("the model of the labels weighs %d pieces of evidence, not %d: run go generate in classify", len(m.Evidence), len(evidenceNames))
+		return nil, fmt.Errorf("the model of the labels weighs %d pieces of evidence, not %d: make it anew (docs/labels.md)", len(m.Evidence), len(evidenceNames))
 	}
 	return m, nil
 }

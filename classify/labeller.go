@@ -15,7 +15,7 @@ type Hint struct {
 	Language string   // BCP 47, as the producer believes
 }
 
-// Labeller gives texts their labels by the rules of its lexicon. The same text and hint give the same labels on every
+// Labeller gives texts their labels by its lexicon and its trained head. The same text and hint give the same labels on every
 // machine. It is safe for concurrent use.
 type Labeller struct {
 	lexicon *lexicon
@@ -23,7 +23,7 @@ type Labeller struct {
 	scratch sync.Pool
 }
 
-// NewLabeller reads the lexicon in the binary. It panics only when the binary was built with a faulty one.
+// NewLabeller reads the lexicon and the head in the binary. It panics only when the binary was built with faulty ones.
 func NewLabeller() *Labeller {
 	l, err := readLexicon()
 	if err != nil {
