@@ -20,7 +20,7 @@ const (
 	SecretEmail    Secret = "EMAIL"
 	SecretIBAN     Secret = "IBAN"
 	SecretCard     Secret = "CARD"
-	SecretNational Secret = "NATIONAL_ID" // US SSN, UK NINO, German Steuer-ID, French NIR, Spanish DNI and NIE
+	SecretNational Secret = "NATIONAL_ID" // US SSN and ITIN, UK NINO and NHS, German Steuer-ID and identity card, French NIR, Spanish DNI and NIE
 	SecretMAC      Secret = "MAC"
 	SecretIP       Secret = "IP"
 	SecretPhone    Secret = "PHONE"
@@ -126,7 +126,7 @@ func (r *Redactor) find(text string) []finding {
 	if c.at > 0 || c.percent40 || c.brackets && mayObfuscate(text) {
 		found = findEmails(found, text, c)
 	}
-	if c.digits >= 6 {
+	if c.digits >= 6 || c.digits >= 2 && c.longest >= 9 {
 		found = findNumbers(found, text)
 	}
 	if c.colons >= 2 || c.digits >= 4 && (c.hyphens >= 5 || c.dots >= 2) {
@@ -134,6 +134,9 @@ func (r *Redactor) find(text string) []finding {
 	}
 	if c.longest >= 15 || c.assigns || c.dashes >= 2 {
 		found = findCredentials(found, text, c)
+	}
+	if c.digits >= 3 {
+		found = findCodes(found, text)
 	}
 	if r.author != nil {
 		found = r.findAuthor(found, text)

@@ -114,6 +114,49 @@ func isSSN(digits string) bool {
 	return len(digits) == 9 && digits[:3] != "000" && digits[:3] != "666" && digits[0] != '9' && digits[3:5] != "00" && digits[5:] != "0000"
 }
 
+// isITIN knows the numbers that the US Internal Revenue Service gives to persons without a social security number: 9 and
+// the groups in use, 50 to 65, 70 to 88, 90 to 92 and 94 to 99.
+func isITIN(digits string) bool {
+	if len(digits) != 9 || digits[0] != '9' || digits[5:] == "0000" {
+		return false
+	}
+	group := number(digits[3:5])
+	return group >= 50 && group <= 65 || group >= 70 && group <= 88 || group >= 90 && group <= 99 && group != 93
+}
+
+// isNHS checks the ten digits of the UK's health service: weights from 10 down to 2, and a check digit modulo 11.
+func isNHS(digits string) bool {
+	if len(digits) != 10 || strings.Count(digits, digits[:1]) == 10 {
+		return false
+	}
+	sum := 0
+	for i := range 9 {
+		sum += int(digits[i]-'0') * (10 - i)
+	}
+	return (11-sum%11)%11 == int(digits[9]-'0')
+}
+
+// isIDCard checks the number of a German identity card or passport: nine characters without vowels and their like, the
+// first a letter, and, where there are ten, a check digit with the weights 7, 3, 1 (ICAO 9303).
+func isIDCard(s string) bool {
+	if len(s) < 9 || len(s) > 10 || strings.IndexByte("CFGHJKLMNPRTVWXYZ", s[0]) < 0 {
+		return false
+	}
+	sum, digits := 0, 0
+	for i := range 9 {
+		switch c := s[i]; {
+		case isDigit(c):
+			digits++
+			sum += int(c-'0') * [3]int{7, 3, 1}[i%3]
+		case strings.IndexByte("CFGHJKLMNPRTVWXYZ", c) >= 0:
+			sum += int(c-'A'+10) * [3]int{7, 3, 1}[i%3]
+		default:
+			return false
+		}
+	}
+	return digits >= 2 && (len(s) == 9 || int(s[9]-'0') == sum%10)
+}
+
 // isSteuerID checks the German tax number for persons: 11 digits, none leading zero, of the first ten one digit twice or
 // thrice and the others once at most, and the check digit of ISO 7064, MOD 11,10.
 func isSteuerID(digits string) bool {

@@ -60,6 +60,9 @@ func findLettered(text string, i int) (int, finding) {
 	if i+8 > len(text) || !wordStart(text, i) {
 		return 0, finding{}
 	}
+	if end := i + idCardLength(text[i:]); end > i && last(far(text, i), idCardWords) >= 0 {
+		return end, finding{SecretNational, i, end, text[i:end]}
+	}
 	if isLetter(text[i+1]) {
 		if end, value := iban(text, i); end > 0 {
 			return end, finding{SecretIBAN, i, end, value}
@@ -75,6 +78,21 @@ func findLettered(text string, i int) (int, finding) {
 		}
 	}
 	return 0, finding{}
+}
+
+// idCardWords say that what follows is the number of an identity card or a passport.
+var idCardWords = []string{"ausweis", "perso-", "perso ", "perso:", "identity card", "id card", "reisepass", "passport", "pass-n"}
+
+// idCardLength gives the length of the identity card's number with which a text starts, 0 where there is none.
+func idCardLength(text string) int {
+	n := 0
+	for n < len(text) && n < 11 && isAlnum(text[n]) {
+		n++
+	}
+	if n < 9 || n > 10 || !wordEnd(text, n) || !isIDCard(text[:n]) {
+		return 0
+	}
+	return n
 }
 
 // compact reads n letters and digits from i on, over single blanks and hyphens. It gives 0 where they aren't a word.
@@ -102,6 +120,15 @@ func compact(text string, i, n int) (int, string) {
 // before gives the words before i, in lower case, as far as they say what a number is.
 func before(text string, i int) string {
 	head := text[max(0, i-28):i]
+	if j := strings.LastIndexByte(head, '\n'); j >= 0 {
+		head = head[j:]
+	}
+	return strings.ToLower(head)
+}
+
+// far gives more of the words before i than [before], for what is named at the head of a sentence.
+func far(text string, i int) string {
+	head := text[max(0, i-48):i]
 	if j := strings.LastIndexByte(head, '\n'); j >= 0 {
 		head = head[j:]
 	}
@@ -237,7 +264,7 @@ func (c *cluster) kind(from, to int) (finding, bool) {
 		return finding{SecretNational, start, end, w.digits}, true
 	case n == 11 && w.plain(" /") && isSteuerID(w.digits) && !groups[0].plus:
 		return finding{SecretNational, start, end, w.digits}, true
-	case n == 9 && w.isSSN():
+	case n == 9 && w.isSSN(), n == 10 && w.isNHS():
 		return finding{SecretNational, start, end, w.digits}, true
 	case n == 8 && to == len(c.groups)-1:
 		if f, ok := w.dni(); ok {
@@ -303,13 +330,20 @@ func (w *window) cardShape() bool {
 	return false
 }
 
-// isSSN wants the hyphens, or a word that says so.
-func (w *window) isSSN() bool {
-	if !isSSN(w.digits) {
+// isNHS wants a word that says so: one in eleven of all numbers has the right check digit.
+func (w *window) isNHS() bool {
+	if shape := w.shape(); shape != 334 && shape != 9 || !isNHS(w.digits) {
 		return false
 	}
-	head := before(w.text, w.start)
-	named := strings.Contains(head, "ssn") || strings.Contains(head, "social security") || strings.Contains(head, "soc sec")
+	return last(far(w.text, w.start), []string{"nhs", "patient"}) >= 0
+}
+
+// isSSN knows the US social security number and the taxpayer number. It wants the hyphens, or a word that says so.
+func (w *window) isSSN() bool {
+	if !isSSN(w.digits) && !isITIN(w.digits) {
+		return false
+	}
+	named := last(before(w.text, w.start), []string{"ssn", "social security", "soc sec", "itin", "taxpayer"}) >= 0
 	switch w.shape() {
 	case 324:
 		return w.seps == "--" || named

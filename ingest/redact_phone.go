@@ -12,25 +12,31 @@ var (
 		"téléphone", "portable", "rappel", "appel", "llám", "llam", "sms", "reach me", "reach us", "hotline", "ruf", "erreichbar", "contact",
 		"signal", "dial", "landline", "durchwahl"}
 	orderWords = []string{"order", "invoice", "inv ", "inv.", "ticket", "ref", "serial", "case", "sku", "track", "job", "bestell", "rechnung",
-		"commande", "facture", "pedido", "factura", "build", "version", "isbn", "ean", "kundennummer", "kunden-nr", "customer n", "customer id", "account n", "account id", "vertrag",
+		"commande", "facture", "pedido", "factura", "build", "version", "isbn", "ean", "kundennummer", "kunden-nr", "customer n", "customer id", "userid", "account n", "account id", "vertrag",
 		"contract n", "policy n", "meter", "asset", "part", "po ", "item", "article", "artikel", "id ", "id:", "id=", "sendung", "shipment", "booking", "quote", "batch", "article"}
-	vagueWords = []string{"no.", "nr", "#", "number", "n°", "nº", "no "}
+	vagueWords = []string{"no.", "nr", "#", "number", "n°", "nº"}
 )
 
 // ownNumber are the words by which people give their number without saying that it is one of a phone.
 var ownNumber = []string{"my number", "our number", "his number", "her number", "their number", "'s number", "number is", "meine nummer", "nummer ist", "mi número", "mon numéro"}
 
+// last gives where the last of the words starts, -1 where none stands there. Those of four letters and less start a word:
+// "tel" is no part of "bestellt".
 func last(text string, words []string) int {
 	at := -1
 	for _, w := range words {
-		at = max(at, strings.LastIndex(text, w))
+		for i := strings.LastIndex(text, w); i > at; i = strings.LastIndex(text[:i], w) {
+			if len(w) > 4 || w == "ruf" || !isLetter(w[0]) || i == 0 || !isLetter(text[i-1]) {
+				at = i
+			}
+		}
 	}
 	return at
 }
 
 // namesOrder says that the words before a number make it an order, an invoice, a serial number.
 func namesOrder(before string) bool {
-	return last(before, orderWords) >= 0 || last(before, vagueWords) >= 0
+	return last(before, orderWords) >= 0 || last(before, vagueWords) >= 0 || strings.HasSuffix(before, " no ") || before == "no "
 }
 
 // namesVersion says that the words before a number make it a version.

@@ -13,7 +13,7 @@ var tokenPrefixes = []struct {
 	{"xoxb-", 16}, {"xoxa-", 16}, {"xoxp-", 16}, {"xoxr-", 16}, {"xoxs-", 16}, {"xapp-", 16}, {"AKIA", 16}, {"ASIA", 16}, {"AIza", 30},
 	{"ya29.", 20}, {"SG.", 30}, {"npm_", 30}, {"dop_v1_", 30}, {"hf_", 28}, {"shpat_", 24}, {"shpss_", 24}, {"eyJ", 40},
 	{"pypi-", 30}, {"lin_api_", 20}, {"sq0atp-", 18}, {"sq0csp-", 18}, {"EAAC", 40}, {"key-", 30}, {"dapi", 30}, {"PMAK-", 30}, {"NRAK-", 20},
-	{"Bearer ", 12}, {"bearer ", 16}, {"BEARER ", 16},
+	{"Basic ", 16}, {"Bearer ", 12}, {"bearer ", 16}, {"BEARER ", 16},
 }
 
 // secretNames are the parts of a name that make its value a secret.
@@ -38,6 +38,9 @@ func findCredentials(found []finding, text string, c census) []finding {
 	}
 	if c.equals > 0 {
 		found = findQuerySecrets(found, text)
+	}
+	if c.colons > 0 {
+		found = findUserOptions(found, text)
 	}
 	if c.assigns {
 		found = findAssignments(found, text)
@@ -72,7 +75,7 @@ func findAssignments(found []finding, text string) []finding {
 			end++
 		}
 		end = start + len(strings.TrimRight(text[start:end], ".?)]}"))
-		if value := text[start:end]; isPassword(value, width > 1) {
+		if value := text[start:end]; isPassword(value, width > 1) || width == 1 && isPlainPassword(text[:i], value) {
 			found = append(found, finding{SecretKey, start, end, value})
 		}
 		i = max(i, end-1)

@@ -2,21 +2,22 @@ package ingest
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"earshot/feedback"
 )
 
-// labelled is one line of testdata/redaction.txt.
+// labelled is one line of testdata/redaction.txt or redaction_heldout.txt.
 type labelled struct {
 	text  string
 	spans []Redaction
 }
 
-func loadLabelled(t *testing.T) []labelled {
+func loadLabelled(t *testing.T, name string) []labelled {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/redaction.txt")
+	raw, err := os.ReadFile("testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,25 +50,25 @@ func loadLabelled(t *testing.T) []labelled {
 	return out
 }
 
-func TestRedactionRecallAndPrecision(t *testing.T) {
-	type tally struct{ want, hit, found, right int }
-	kinds := map[Secret]*tally{}
-	of := func(k Secret) *tally {
+// redactionTally counts the spans of one kind.
+type redactionTally struct{ want, hit, found, right int }
+
+// tallyRedactions compares what a redactor replaces with the labels: a labelled span must be covered whole, and a found one
+// must touch a labelled one of its kind.
+func tallyRedactions(t *testing.T, lines []labelled, redact func(string) (string, []Redaction)) map[Secret]*redactionTally {
+	t.Helper()
+	kinds := map[Secret]*redactionTally{}
+	of := func(k Secret) *redactionTally {
 		if kinds[k] == nil {
-			kinds[k] = &tally{}
+			kinds[k] = &redactionTally{}
 		}
 		return kinds[k]
 	}
-	lines := loadLabelled(t)
 	for _, l := range lines {
-		redacted, got := Redact(l.text)
+		redacted, got := redact(l.text)
 		for _, w := range l.spans {
 			of(w.Kind).want++
-			hit := false
-			for _, g := range got {
-				hit = hit || g.Kind == w.Kind && g.Start <= w.Start && g.End >= w.End
-			}
-			if hit {
+			if slices.ContainsFunc(got, func(g Redaction) bool { return g.Kind == w.Kind && g.Start <= w.Start && g.End >= w.End }) {
 				of(w.Kind).hit++
 			} else {
 				t.Logf("missed %s: %s", w.Kind, redacted)
@@ -75,25 +76,70 @@ func TestRedactionRecallAndPrecision(t *testing.T) {
 		}
 		for _, g := range got {
 			of(g.Kind).found++
-			right := false
-			for _, w := range l.spans {
-				right = right || g.Kind == w.Kind && g.Start < w.End && w.Start < g.End
-			}
-			if right {
+			if slices.ContainsFunc(l.spans, func(w Redaction) bool { return g.Kind == w.Kind && g.Start < w.End && w.Start < g.End }) {
 				of(g.Kind).right++
 			} else {
 				t.Logf("wrong %s: %s", g.Kind, redacted)
 			}
 		}
 	}
-	t.Logf("%d lines", len(lines))
+	return kinds
+}
+
+// tooLow names the kinds whose recall or precision is under what is promised, and prints all.
+func tooLow(t *testing.T, kinds map[Secret]*redactionTally) (low []Secret) {
+	t.Helper()
 	for _, k := range []Secret{SecretEmail, SecretPhone, SecretCard, SecretIBAN, SecretNational, SecretIP, SecretMAC, SecretKey} {
-		c := of(k)
+		c := kinds[k]
+		if c == nil {
+			c = &redactionTally{}
+		}
 		recall, precision := 100*float64(c.hit)/float64(max(c.want, 1)), 100*float64(c.right)/float64(max(c.found, 1))
 		t.Logf("%-12s %3d labelled, recall %5.1f %%, %3d found, precision %5.1f %%", k, c.want, recall, c.found, precision)
-		if recall < 97 || precision < 98 {
-			t.Errorf("%s: recall %.1f %%, precision %.1f %%", k, recall, precision)
+		least := 97.0
+		if k == SecretCard || k == SecretIBAN || k == SecretNational {
+			least = 99 // these have check digits
 		}
+		if recall < least || precision < 98 {
+			low = append(low, k)
+		}
+	}
+	return low
+}
+
+// The second set was written before the rules were tried on either, and holds no line that a rule was made for.
+func TestRedactionRecallAndPrecision(t *testing.T) {
+	for _, name := range []string{"redaction.txt", "redaction_heldout.txt"} {
+		t.Run(name, func(t *testing.T) {
+			lines := loadLabelled(t, name)
+			t.Logf("%d lines", len(lines))
+			for _, k := range tooLow(t, tallyRedactions(t, lines, Redact)) {
+				t.Errorf("%s: under what is promised", k)
+			}
+		})
+	}
+}
+
+func TestARedactorThatMissesOrOverdoesIsSeen(t *testing.T) {
+	lines := loadLabelled(t, "redaction.txt")
+	for name, redact := range map[string]func(string) (string, []Redaction){
+		"nothing": func(s string) (string, []Redaction) { return s, nil },
+		"every digit": func(s string) (string, []Redaction) {
+			var got []Redaction
+			for i := range len(s) {
+				if isDigit(s[i]) {
+					got = append(got, Redaction{Kind: SecretPhone, Start: i, End: i + 1})
+				}
+			}
+			return s, got
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			low := tooLow(t, tallyRedactions(t, lines, redact))
+			if len(low) == 0 {
+				t.Error("it passes")
+			}
+		})
 	}
 }
 
