@@ -193,10 +193,17 @@ func look(text string) census {
 			if i >= 2 && text[i-1]|0x20 == 'a' && text[i-2]|0x20 == 'p' || i >= 2 && text[i-1]|0x20 == 's' && text[i-2]|0x20 == 'a' {
 				c.assigns = true
 			}
+			c.assigns = c.assigns || foldPrefix(text[i:], "senha") || foldPrefix(text[i:], "secret")
 		case 'w', 'W':
 			c.assigns = c.assigns || i >= 1 && (text[i-1]|0x20 == 'p' || foldSuffix(text[:i+1], "kennw") || foldSuffix(text[:i+1], "wachtw"))
 		case 'k', 'K':
 			c.assigns = c.assigns || i >= 2 && (foldSuffix(text[:i+1], "tok") || foldSuffix(text[:i+1], "api k") || foldSuffix(text[:i+1], "apik"))
+		case 'c', 'C':
+			c.assigns = c.assigns || foldPrefix(text[i:], "contrase")
+		case 'h', 'H':
+			c.assigns = c.assigns || foldPrefix(text[i:], "hasł")
+		case 'm', 'M':
+			c.assigns = c.assigns || foldPrefix(text[i:], "mdp")
 		case 'v', 'V':
 			c.assigns = c.assigns || foldSuffix(text[:i+1], "clav")
 		}
@@ -207,6 +214,10 @@ func look(text string) census {
 
 func foldSuffix(s, suffix string) bool {
 	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
+}
+
+func foldPrefix(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
 // merge puts findings in order and makes one of those that overlap: nothing that was found stays uncovered.

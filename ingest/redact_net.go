@@ -7,7 +7,7 @@ import (
 
 // findAddresses finds MAC addresses and IPv6 addresses among the words. IPv4 addresses are found with the numbers.
 func findAddresses(found []finding, text string) []finding {
-	for start, end := range addressWords(text) {
+	for start, end := range addressRuns(text) {
 		word := text[start:end]
 		if isMAC(word) {
 			value := strings.NewReplacer(":", "", "-", "", ".", "").Replace(strings.ToLower(word))
@@ -34,8 +34,8 @@ func trimColon(word string) string {
 	return word
 }
 
-// addressWords yields the runs of bytes that may be an address: hexadecimal digits with colons, hyphens and dots.
-func addressWords(text string) func(yield func(start, end int) bool) {
+// addressRuns yields the runs of bytes that may be an address: hexadecimal digits with colons, hyphens and dots.
+func addressRuns(text string) func(yield func(start, end int) bool) {
 	return func(yield func(start, end int) bool) {
 		for i := 0; i < len(text); {
 			if !isAddressByte(text[i]) {
@@ -116,6 +116,26 @@ func isPersonalV6(word string, addr netip.Addr) bool {
 		}
 	}
 	return hex >= 5 && digits >= 1
+}
+
+// addressWords say that what follows is an address, where its parts are so short that it reads like a version.
+var addressWords = []string{"ip", "ips", "ip-", "host", "server", "address", "adress", "adresse", "direcci", "ping", "login", "logged in", "log in", "sign in", "router",
+	"gateway", "proxy", "vpn", "dns", "subnet", "netz", "ssh", "curl", "nslookup", "firewall", "forwarded", "blocked", "://"}
+
+// readsLikeAddress tells an IPv4 address from a version. An address whose parts have two digits at most, 1.2.3.4, is one
+// where a word or a port says so, or where it is a private network's.
+func (c *cluster) readsLikeAddress(addr netip.Addr, start, end int) bool {
+	head := before(c.text, start)
+	if namesVersion(head) {
+		return false
+	}
+	for _, part := range addr.As4() {
+		if part >= 100 {
+			return true
+		}
+	}
+	port := end+1 < len(c.text) && (c.text[end] == ':' || c.text[end] == '/') && isDigit(c.text[end+1])
+	return port || addr.IsPrivate() || last(head, addressWords) >= 0
 }
 
 // isPersonalV4 leaves out loopback, broadcast and the unspecified address.

@@ -250,7 +250,7 @@ func (c *cluster) kind(from, to int) (finding, bool) {
 	w := window{text: c.text, questions: c.questions, groups: groups, start: start, end: end, digits: string(digits)}
 	w.seps = w.separators()
 	if len(groups) == 4 && w.seps == "..." {
-		if addr, err := netip.ParseAddr(c.text[start:end]); err == nil && isPersonalV4(addr) && !namesVersion(before(c.text, start)) {
+		if addr, err := netip.ParseAddr(c.text[start:end]); err == nil && isPersonalV4(addr) && c.readsLikeAddress(addr, start, end) {
 			return finding{SecretIP, start, end, addr.String()}, true
 		}
 		if n < 9 {

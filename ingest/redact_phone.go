@@ -9,7 +9,7 @@ import (
 // phoneWords and orderWords say what the number behind them is. The nearer one counts.
 var (
 	phoneWords = []string{"phone", "tel", "call", "mobil", "móvil", "cell", "whatsapp", "ring", "text me", "text us", "fax", "handy", "telefon",
-		"téléphone", "portable", "rappel", "appel", "llám", "llam", "sms", "reach me", "reach us", "hotline", "ruf", "erreichbar", "contact",
+		"téléphone", "portable", "rappel", "appel", "llám", "llam", "sms", "reach me", "reach us", "hotline", "helpline", "freephone", "toll free", "toll-free", "ruf", "erreichbar", "contact",
 		"signal", "dial", "landline", "durchwahl"}
 	orderWords = []string{"order", "invoice", "inv ", "inv.", "ticket", "ref", "serial", "case", "sku", "track", "job", "bestell", "rechnung",
 		"commande", "facture", "pedido", "factura", "build", "version", "isbn", "ean", "kundennummer", "kunden-nr", "customer n", "customer id", "userid", "account n", "account id", "vertrag",

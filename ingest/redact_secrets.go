@@ -22,7 +22,7 @@ var secretNames = []string{"token", "secret", "passw", "passwd", "passphrase", "
 
 // secretWords end a name whose value is a secret, in the languages that people write it in.
 var secretWords = []string{"password", "passwort", "passwd", "passphrase", "passcode", "pwd", "pass", "pw", "token", "secret", "credential", "kennwort", "contraseña",
-	"contrasena", "clave", "mot de passe", "mdp", "senha", "wachtwoord", "hasło", "api key", "api_key", "api-key", "apikey", "access key", "access_key", "access-key", "accesskey", "private key",
+	"contrasena", "clave", "mot de passe", "mdp", "senha", "wachtwoord", "hasło", "bearer", "api key", "api_key", "api-key", "apikey", "access key", "access_key", "access-key", "accesskey", "private key",
 	"private_key", "secret key", "secret_key", "secretkey", "auth key", "auth_key", "authkey", "client_key"}
 
 // findCredentials finds keys, tokens, passwords, and the parts of URLs that work like one.
@@ -56,7 +56,7 @@ func findAssignments(found []finding, text string) []finding {
 		case (c == ':' || c == '=') && !strings.HasPrefix(text[i:], "://"):
 			width = 1
 		case c == ' ':
-			for _, verb := range []string{" is ", " ist ", " est ", " es ", " was ", " -> "} {
+			for _, verb := range []string{" is ", " ist ", " est ", " es ", " was ", " lautet ", " -> "} {
 				if strings.HasPrefix(text[i:], verb) {
 					width = len(verb)
 					break
