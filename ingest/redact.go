@@ -126,7 +126,7 @@ func (r *Redactor) find(text string) []finding {
 	if c.at > 0 || c.percent40 || c.brackets && mayObfuscate(text) {
 		found = findEmails(found, text, c)
 	}
-	if c.digits >= 6 || c.digits >= 2 && c.longest >= 9 {
+	if c.digits >= 6 || c.digits >= 4 && c.dots >= 3 {
 		found = findNumbers(found, text)
 	}
 	if c.colons >= 2 || c.digits >= 4 && (c.hyphens >= 5 || c.dots >= 2) {
@@ -135,7 +135,7 @@ func (r *Redactor) find(text string) []finding {
 	if c.longest >= 15 || c.assigns || c.dashes >= 2 {
 		found = findCredentials(found, text, c)
 	}
-	if c.digits >= 3 {
+	if c.digits >= 2 {
 		found = findCodes(found, text)
 	}
 	if r.author != nil {
@@ -217,7 +217,7 @@ func foldSuffix(s, suffix string) bool {
 }
 
 func foldPrefix(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+	return len(s) >= len(prefix) && s[1]|0x20 == prefix[1] && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
 // merge puts findings in order and makes one of those that overlap: nothing that was found stays uncovered.

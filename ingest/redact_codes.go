@@ -6,21 +6,37 @@ import "strings"
 var codeWords = []string{"pin", "pin code", "pin-code", "pincode", "otp", "one-time code", "one time code", "verification code", "security code",
 	"passcode", "2fa code", "cvv", "cvc", "einmalcode", "sicherheitscode", "bestätigungscode", "code de vérification", "código de verificación"}
 
-// bareCodes are those whose number may follow without a colon.
-var bareCodes = []string{"OTP", "PIN", "CVV", "CVC", "passcode"}
+// bareWords end a name whose value may follow without a colon. A pin in lower case is one on a map, and a pin code a place.
+var bareWords = []string{"OTP", "PIN", "CVV", "CVC", "otp", "cvv", "cvc", "passcode", "one-time code", "verification code", "security code",
+	"einmalcode", "sicherheitscode", "bestätigungscode", "Einmalcode", "Sicherheitscode", "Bestätigungscode"}
 
-// findCodes finds PINs and one-time codes: three to eight digits behind a name that says so.
+// idCardWords say that what follows is the number of an identity card or a passport.
+var idCardWords = []string{"ausweis", "perso-", "perso ", "perso:", "identity card", "id card", "reisepass", "passport", "pass-n"}
+
+// findCodes looks at the words that hold digits: PINs and one-time codes, three to eight digits behind a name that says
+// so; and the numbers of identity cards.
 func findCodes(found []finding, text string) []finding {
-	for i := 1; i < len(text); i++ {
+	for i := 0; i < len(text); i++ {
 		if !isDigit(text[i]) {
 			continue
 		}
-		end := i
+		start, end := i, i
 		for end < len(text) && isDigit(text[end]) {
 			end++
 		}
-		if n := end - i; n >= 3 && n <= 8 && !goesOn(text, end) && namesCode(text[max(0, i-40):i]) {
+		if n := end - i; i > 0 && n >= 3 && n <= 8 && !goesOn(text, end) && namesCode(text[max(0, i-40):i]) {
 			found = append(found, finding{SecretKey, i, end, text[i:end]})
+			i = end
+			continue
+		}
+		for start > 0 && isAlnum(text[start-1]) {
+			start--
+		}
+		for end < len(text) && isAlnum(text[end]) {
+			end++
+		}
+		if isIDCard(text[start:end]) && last(far(text, start), idCardWords) >= 0 {
+			found = append(found, finding{SecretNational, start, end, text[start:end]})
 		}
 		i = end
 	}
@@ -34,25 +50,22 @@ func goesOn(text string, i int) bool {
 
 // namesCode says that a text ends with the name of a code, and with a colon, an equals sign or "is" where it needs one.
 func namesCode(head string) bool {
-	for _, w := range bareCodes {
-		if rest, ok := strings.CutSuffix(head, w+" "); ok && wordStart(head, len(rest)) {
-			return true
-		}
-	}
 	name := strings.TrimRight(head, " ")
-	assigned := false
-	for _, verb := range []string{":", "=", " is", " ist", " est", " es", " was"} {
+	if name != head && endsInWord(name, bareWords) {
+		return true
+	}
+	for _, verb := range []string{":", "=", " is", " ist", " est", " es", " was", " lautet"} {
 		if rest, ok := strings.CutSuffix(name, verb); ok {
-			name, assigned = rest, true
-			break
+			return endsInWord(strings.ToLower(strings.TrimRight(rest, " ")), codeWords)
 		}
 	}
-	if !assigned || name == "" {
-		return false
-	}
-	name = strings.ToLower(strings.TrimRight(name, " "))
-	for _, w := range codeWords {
-		if rest, ok := strings.CutSuffix(name, w); ok && wordStart(name, len(rest)) {
+	return false
+}
+
+// endsInWord says that a text ends with one of the words, and that it is a word of its own there.
+func endsInWord(text string, words []string) bool {
+	for _, w := range words {
+		if rest, ok := strings.CutSuffix(text, w); ok && wordStart(text, len(rest)) {
 			return true
 		}
 	}

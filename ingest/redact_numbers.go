@@ -60,9 +60,6 @@ func findLettered(text string, i int) (int, finding) {
 	if i+8 > len(text) || !wordStart(text, i) {
 		return 0, finding{}
 	}
-	if end := i + idCardLength(text[i:]); end > i && last(far(text, i), idCardWords) >= 0 {
-		return end, finding{SecretNational, i, end, text[i:end]}
-	}
 	if isLetter(text[i+1]) {
 		if end, value := iban(text, i); end > 0 {
 			return end, finding{SecretIBAN, i, end, value}
@@ -78,21 +75,6 @@ func findLettered(text string, i int) (int, finding) {
 		}
 	}
 	return 0, finding{}
-}
-
-// idCardWords say that what follows is the number of an identity card or a passport.
-var idCardWords = []string{"ausweis", "perso-", "perso ", "perso:", "identity card", "id card", "reisepass", "passport", "pass-n"}
-
-// idCardLength gives the length of the identity card's number with which a text starts, 0 where there is none.
-func idCardLength(text string) int {
-	n := 0
-	for n < len(text) && n < 11 && isAlnum(text[n]) {
-		n++
-	}
-	if n < 9 || n > 10 || !wordEnd(text, n) || !isIDCard(text[:n]) {
-		return 0
-	}
-	return n
 }
 
 // compact reads n letters and digits from i on, over single blanks and hyphens. It gives 0 where they aren't a word.

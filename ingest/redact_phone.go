@@ -94,7 +94,8 @@ func (w *window) phone() (finding, bool) {
 		value = international("+" + w.digits)
 	case ordered:
 	case strings.HasPrefix(w.digits, "00") && n >= 11 && w.digits[2] != '0':
-		if parsed, err := phonenumbers.Parse("+"+w.digits[2:], "ZZ"); err == nil && phonenumbers.IsValidNumber(parsed) {
+		parsed, err := phonenumbers.Parse("+"+w.digits[2:], "ZZ")
+		if err == nil && (phonenumbers.IsValidNumber(parsed) || len(w.groups) > 2 && w.plain(" ") && phonenumbers.IsPossibleNumber(parsed)) {
 			value = "+" + w.digits[2:]
 		}
 	case w.northAmerican(named):

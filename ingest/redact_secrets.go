@@ -62,6 +62,9 @@ func findAssignments(found []finding, text string) []finding {
 					break
 				}
 			}
+			if width == 0 && opensBare(text, i) {
+				width = 1
+			}
 		}
 		if width == 0 || !namesSecret(text[:i]) {
 			continue
@@ -81,6 +84,22 @@ func findAssignments(found []finding, text string) []finding {
 		i = max(i, end-1)
 	}
 	return found
+}
+
+// opensBare says that a password may follow the blank at i without a colon: letters and digits behind a word for it.
+func opensBare(text string, i int) bool {
+	if i < 4 || !isLetter(text[i-1]) || !endsInWord(strings.ToLower(text[max(0, i-13):i]), []string{"password", "passwort", "kennwort", "contraseña", "mot de passe"}) {
+		return false
+	}
+	letters, digits, n := 0, 0, i+1
+	for ; n < len(text) && text[n] > ' '; n++ {
+		if isDigit(text[n]) {
+			digits++
+		} else if isLetter(text[n]) {
+			letters++
+		}
+	}
+	return digits > 0 && letters > 0 && n-i > 6
 }
 
 // namesSecret says that a text ends with the name of a secret.
