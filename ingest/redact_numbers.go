@@ -231,13 +231,15 @@ func (c *cluster) kind(from, to int) (finding, bool) {
 	start, end := groups[0].start, groups[len(groups)-1].end
 	w := window{text: c.text, questions: c.questions, groups: groups, start: start, end: end, digits: string(digits)}
 	w.seps = w.separators()
-	if len(groups) == 4 && w.seps == "..." {
+	if len(groups) == 5 && w.seps == ".../" || len(groups) == 4 && w.seps == "..." {
+		end = groups[3].end // 192.0.2.0/24: the address goes
 		if addr, err := netip.ParseAddr(c.text[start:end]); err == nil && isPersonalV4(addr) && c.readsLikeAddress(addr, start, end) {
 			return finding{SecretIP, start, end, addr.String()}, true
 		}
 		if n < 9 {
 			return finding{}, false
 		}
+		end = groups[len(groups)-1].end
 	}
 	switch {
 	case n >= 13 && w.plain(" -") && isCard(w.digits) && w.cardShape():
