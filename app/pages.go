@@ -16,7 +16,7 @@ func (a *App) Pages(version string) (*web.Server, error) {
 		return nil, err
 	}
 	return web.New(web.Config{
-		Store: a.Store, Evidence: a.Store, Pulses: a.Store, Facts: a.Store, Queue: a.Queue, Books: a, Search: a, Decisions: a,
+		Store: a.Store, Evidence: a.Store, Pulses: a.Store, Facts: a.Store, Queue: a.Queue, Books: a, Search: a, Decisions: a, Privacy: a,
 		Runs: a.Store, Steering: a, Unassigned: a.Store, Render: render, Ready: a.Ready,
 		Registry: a.Registry, Log: a.log, Workspace: a.Config.Workspace, Version: version, Now: a.now,
 		Hooks: hooks, Deliveries: a.Store,
@@ -29,5 +29,6 @@ func render(p feedback.Pulse, opts report.Options) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	opts.Erased = p.ErasedAt
 	return report.HTML(doc, opts)
 }

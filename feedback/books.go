@@ -7,7 +7,8 @@ const (
 )
 
 // Outcomes lists every outcome, in the order in which people see them.
-var Outcomes = []Outcome{OutcomeStored, OutcomeUpdated, OutcomeDuplicate, OutcomeStale, OutcomeRejected, OutcomeDead}
+var Outcomes = []Outcome{OutcomeStored, OutcomeUpdated, OutcomeDuplicate, OutcomeStale, OutcomeForgotten,
+	OutcomeRejected, OutcomeDead}
 
 // Producer is who sends messages: a source of a workspace.
 type Producer struct{ Workspace, Source string }

@@ -20,6 +20,7 @@ type Item struct {
 	Language    string // BCP 47, "" where it is not known
 	Customer    *Customer
 	Author      []byte // SHA-256 of the author's id or address within the workspace; nil where there is none
+	Address     []byte // SHA-256 of the author's address, where Author is that of an id; nil where there is none
 	Rating      *float64
 	Score       *float64
 	URL         string
@@ -46,6 +47,7 @@ const (
 	OutcomeUpdated   Outcome = "updated"   // known, and its content changed
 	OutcomeDuplicate Outcome = "duplicate" // known, and just the same
 	OutcomeStale     Outcome = "stale"     // known, and what is stored was received later
+	OutcomeForgotten Outcome = "forgotten" // kept out: its author, customer or itself was to be forgotten
 )
 
 // Kind says what an excerpt wants.

@@ -191,7 +191,8 @@ type SourceFacts struct {
 	Before int    `json:"before"`
 }
 
-// Pulse is a report as it is kept: the document with its snapshot inside, and their hash. It is never changed.
+// Pulse is a report as it is kept: the document with its snapshot inside, and their hash. It is never changed, but that
+// words of people who are forgotten are taken out.
 type Pulse struct {
 	ID        string // P and the first hexadecimal digits of Hash: the same document is the same Pulse
 	Workspace string
@@ -199,4 +200,5 @@ type Pulse struct {
 	Hash      [32]byte // SHA-256 of Document
 	Document  []byte   // JSON
 	CreatedAt time.Time
+	ErasedAt  time.Time // when evidence was last taken out of Document, which Hash does not fit since; zero where none was
 }

@@ -106,7 +106,11 @@ func (r *Redactor) payload(workspace string, value any, key string) any {
 			r.author = NewRedactor(a).author
 			delete(v, "author")
 			if hash := authorHash(workspace, a); hash != nil {
-				v["author"] = map[string]any{"id": keptAuthor + hex.EncodeToString(hash)}
+				kept := map[string]any{"id": keptAuthor + hex.EncodeToString(hash)}
+				if address := addressHash(workspace, a); address != nil {
+					kept["email"] = keptAuthor + hex.EncodeToString(address)
+				}
+				v["author"] = kept
 			}
 		}
 		out := make(map[string]any, len(v))

@@ -76,21 +76,38 @@ func authorHash(workspace string, a *feedback.Author) []byte {
 	if a == nil {
 		return nil
 	}
-	if digits, ok := strings.CutPrefix(a.ID, keptAuthor); ok {
+	switch {
+	case a.ID != "":
+		return personHash(workspace, "id", a.ID)
+	case a.Email != "":
+		return personHash(workspace, "email", a.Email)
+	case strings.TrimSpace(a.Name) != "":
+		return personHash(workspace, "name", a.Name)
+	}
+	return nil
+}
+
+// addressHash names the person by the address, where the author goes by an id. It is nil where there is none.
+func addressHash(workspace string, a *feedback.Author) []byte {
+	if a == nil || a.ID == "" || a.Email == "" {
+		return nil
+	}
+	return personHash(workspace, "email", a.Email)
+}
+
+// personHash hashes one way of naming a person.
+func personHash(workspace, by, value string) []byte {
+	if digits, ok := strings.CutPrefix(value, keptAuthor); ok {
 		if kept, err := hex.DecodeString(digits); err == nil && len(kept) == sha256.Size {
 			return kept
 		}
 	}
-	var hash [32]byte
-	switch {
-	case a.ID != "":
-		hash = hashOf("author", workspace, "id", a.ID)
-	case a.Email != "":
-		hash = hashOf("author", workspace, "email", strings.ToLower(strings.TrimSpace(a.Email)))
-	case strings.TrimSpace(a.Name) != "":
-		hash = hashOf("author", workspace, "name", strings.ToLower(strings.Join(strings.Fields(a.Name), " ")))
-	default:
-		return nil
+	switch by {
+	case "email":
+		value = strings.ToLower(strings.TrimSpace(value))
+	case "name":
+		value = strings.ToLower(strings.Join(strings.Fields(value), " "))
 	}
+	hash := hashOf("author", workspace, by, value)
 	return hash[:]
 }

@@ -36,6 +36,7 @@ func Prepare(m *feedback.Message, now time.Time) (feedback.Item, error) {
 		ReceivedAt:  m.ReceivedAt.UTC(),
 		Receipt:     m.Receipt,
 		Author:      authorHash(m.Workspace, d.Author),
+		Address:     addressHash(m.Workspace, d.Author),
 		Language:    d.Language,
 		Rating:      d.Rating,
 		Score:       d.Score,

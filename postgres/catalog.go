@@ -23,7 +23,14 @@ func (s *Store) SaveCustomers(ctx context.Context, workspace string, customers [
 		if err := ensureWorkspace(ctx, tx, workspace); err != nil {
 			return err
 		}
-		return upsertCustomers(ctx, tx, rows)
+		if err := lockWorkspaces(ctx, tx, []string{workspace}); err != nil {
+			return err
+		}
+		allowed, err := withoutForgotten(ctx, tx, rows)
+		if err != nil {
+			return err
+		}
+		return upsertCustomers(ctx, tx, allowed)
 	})
 }
 

@@ -15,35 +15,52 @@ import (
 
 // SaveItems saves a batch of items with their excerpts in one transaction, and says of each what became of it, in the
 // batch's order. Saving the same batch twice changes nothing. What became of the messages that brought them is written
-// down with them. Of two items of one id the one received later stands. An
-// edit keeps the excerpts that it left standing, with their clusters, and has them analysed again.
+// down with them. Of two items of one id the one received later stands. An edit keeps the excerpts that it left standing,
+// with their clusters, and has them analysed again. What was forgotten stays out.
 func (s *Store) SaveItems(ctx context.Context, items []feedback.Item) ([]feedback.Outcome, error) {
 	if len(items) == 0 {
 		return nil, nil
 	}
-	batch := distinct(items)
 	var result []feedback.Outcome
 	err := s.write(ctx, "save items", func(tx pgx.Tx) error {
-		if err := ensureWorkspaces(ctx, tx, batch); err != nil {
+		if err := ensureWorkspaces(ctx, tx, workspacesOf(items)); err != nil {
 			return err
 		}
-		if err := upsertCustomers(ctx, tx, customersOf(batch)); err != nil {
-			return err
-		}
-		fates, err := upsertItems(ctx, tx, batch)
+		forgotten, err := findForgotten(ctx, tx, items)
 		if err != nil {
 			return err
 		}
-		changed := slices.DeleteFunc(slices.Clone(batch), func(it *feedback.Item) bool {
-			return fates[it.ID] != feedback.OutcomeStored && fates[it.ID] != feedback.OutcomeUpdated
-		})
-		if err := replaceExcerpts(ctx, tx, changed); err != nil {
+		if result, err = saveAllowed(ctx, tx, items, forgotten); err != nil {
 			return err
 		}
-		result = outcomes(items, batch, fates)
 		return receiptsOf(ctx, tx, items, result)
 	})
 	return result, err
+}
+
+// saveAllowed saves the items that may be kept.
+func saveAllowed(ctx context.Context, tx pgx.Tx, items []feedback.Item, forgotten map[int]bool) ([]feedback.Outcome, error) {
+	allowed := make([]*feedback.Item, 0, len(items))
+	for i := range items {
+		if !forgotten[i] {
+			allowed = append(allowed, &items[i])
+		}
+	}
+	batch := distinct(allowed)
+	if err := upsertCustomers(ctx, tx, customersOf(batch)); err != nil {
+		return nil, err
+	}
+	fates, err := upsertItems(ctx, tx, batch)
+	if err != nil {
+		return nil, err
+	}
+	changed := slices.DeleteFunc(slices.Clone(batch), func(it *feedback.Item) bool {
+		return fates[it.ID] != feedback.OutcomeStored && fates[it.ID] != feedback.OutcomeUpdated
+	})
+	if err := replaceExcerpts(ctx, tx, changed); err != nil {
+		return nil, err
+	}
+	return outcomes(items, forgotten, batch, fates), nil
 }
 
 func receiptsOf(ctx context.Context, tx pgx.Tx, items []feedback.Item, result []feedback.Outcome) error {
@@ -57,10 +74,9 @@ func receiptsOf(ctx context.Context, tx pgx.Tx, items []feedback.Item, result []
 
 // distinct gives the latest received of each id, in the order of the ids: workers that save overlapping batches then
 // lock the rows in one order.
-func distinct(items []feedback.Item) []*feedback.Item {
+func distinct(items []*feedback.Item) []*feedback.Item {
 	latest := make(map[feedback.ID]*feedback.Item, len(items))
-	for i := range items {
-		it := &items[i]
+	for _, it := range items {
 		if have := latest[it.ID]; have == nil || !it.ReceivedAt.Before(have.ReceivedAt) {
 			latest[it.ID] = it
 		}
@@ -74,7 +90,7 @@ func distinct(items []feedback.Item) []*feedback.Item {
 }
 
 // outcomes spreads the fates of the distinct items over the batch as it was given.
-func outcomes(items []feedback.Item, batch []*feedback.Item, fates map[feedback.ID]feedback.Outcome) []feedback.Outcome {
+func outcomes(items []feedback.Item, forgotten map[int]bool, batch []*feedback.Item, fates map[feedback.ID]feedback.Outcome) []feedback.Outcome {
 	winner := make(map[feedback.ID]*feedback.Item, len(batch))
 	for _, it := range batch {
 		winner[it.ID] = it
@@ -82,6 +98,8 @@ func outcomes(items []feedback.Item, batch []*feedback.Item, fates map[feedback.
 	out := make([]feedback.Outcome, len(items))
 	for i := range items {
 		switch w := winner[items[i].ID]; {
+		case forgotten[i]:
+			out[i] = feedback.OutcomeForgotten
 		case w == &items[i]:
 			out[i] = fates[w.ID]
 		case w.ContentHash == items[i].ContentHash:
@@ -93,15 +111,13 @@ func outcomes(items []feedback.Item, batch []*feedback.Item, fates map[feedback.
 	return out
 }
 
-func ensureWorkspaces(ctx context.Context, tx pgx.Tx, batch []*feedback.Item) error {
-	var names []string
-	for _, it := range batch {
-		names = append(names, it.Workspace)
-	}
-	slices.Sort(names)
+// ensureWorkspaces makes the workspaces that are new, and locks all against being forgotten in.
+func ensureWorkspaces(ctx context.Context, tx pgx.Tx, names []string) error {
 	const insert = `INSERT INTO workspaces (id) SELECT unnest($1::text[]) ON CONFLICT (id) DO NOTHING`
-	_, err := tx.Exec(ctx, insert, slices.Compact(names))
-	return err
+	if _, err := tx.Exec(ctx, insert, names); err != nil {
+		return err
+	}
+	return lockWorkspaces(ctx, tx, names)
 }
 
 // customerRow is a customer of one workspace.
@@ -193,27 +209,28 @@ func object(m map[string]json.RawMessage) (string, error) {
 func upsertItems(ctx context.Context, tx pgx.Tx, batch []*feedback.Item) (map[feedback.ID]feedback.Outcome, error) {
 	const upsert = `
 		INSERT INTO items AS i (workspace_id, id, source, external_id, content_hash, body_hash, occurred_at, received_at,
-		    title, body, language, customer_id, author, rating, score, url, attributes, spam)
+		    title, body, language, customer_id, author, rating, score, url, attributes, spam, address)
 		SELECT workspace_id, id, source, external_id, content_hash, body_hash, occurred_at, received_at,
-		    title, body, language, customer_id, author, rating, score, url, attributes::jsonb, spam
+		    title, body, language, customer_id, author, rating, score, url, attributes::jsonb, spam, address
 		FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::timestamptz[],
 		        $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bytea[], $14::float8[],
-		        $15::float8[], $16::text[], $17::text[], $18::boolean[])
+		        $15::float8[], $16::text[], $17::text[], $18::boolean[], $19::bytea[])
 		     AS n (workspace_id, id, source, external_id, content_hash, body_hash, occurred_at, received_at,
-		        title, body, language, customer_id, author, rating, score, url, attributes, spam)
+		        title, body, language, customer_id, author, rating, score, url, attributes, spam, address)
 		ON CONFLICT (workspace_id, id) DO UPDATE SET
 		    content_hash = excluded.content_hash, body_hash = excluded.body_hash, occurred_at = excluded.occurred_at,
 		    received_at = excluded.received_at, title = excluded.title, body = excluded.body,
 		    language = excluded.language, customer_id = excluded.customer_id, author = excluded.author,
 		    rating = excluded.rating, score = excluded.score, url = excluded.url, attributes = excluded.attributes,
-		    spam = excluded.spam
+		    spam = excluded.spam, address = excluded.address
 		WHERE i.content_hash <> excluded.content_hash AND i.received_at <= excluded.received_at
 		RETURNING i.id, xmax = 0`
 	n := len(batch)
 	var (
 		workspaces, sources, externals = make([]string, n), make([]string, n), make([]string, n)
 		ids                            = make([][16]byte, n)
-		contents, bodies, authors      = make([][]byte, n), make([][]byte, n), make([][]byte, n)
+		contents, bodies               = make([][]byte, n), make([][]byte, n)
+		authors, addresses             = make([][]byte, n), make([][]byte, n)
 		occurred, received             = make([]time.Time, n), make([]time.Time, n)
 		titles, texts, languages       = make([]string, n), make([]string, n), make([]string, n)
 		customers                      = make([]*string, n)
@@ -223,7 +240,7 @@ func upsertItems(ctx context.Context, tx pgx.Tx, batch []*feedback.Item) (map[fe
 	)
 	for i, it := range batch {
 		workspaces[i], sources[i], externals[i], ids[i] = it.Workspace, it.Source, it.ExternalID, it.ID
-		contents[i], bodies[i], authors[i] = it.ContentHash[:], it.BodyHash[:], it.Author
+		contents[i], bodies[i], authors[i], addresses[i] = it.ContentHash[:], it.BodyHash[:], it.Author, it.Address
 		occurred[i], received[i] = it.OccurredAt, it.ReceivedAt
 		titles[i], texts[i], languages[i], urls[i] = it.Title, it.Body, it.Language, it.URL
 		ratings[i], scores[i], spam[i] = it.Rating, it.Score, it.Spam
@@ -236,7 +253,7 @@ func upsertItems(ctx context.Context, tx pgx.Tx, batch []*feedback.Item) (map[fe
 		}
 	}
 	rows, err := tx.Query(ctx, upsert, workspaces, ids, sources, externals, contents, bodies, occurred, received,
-		titles, texts, languages, customers, authors, ratings, scores, urls, attributes, spam)
+		titles, texts, languages, customers, authors, ratings, scores, urls, attributes, spam, addresses)
 	if err != nil {
 		return nil, err
 	}

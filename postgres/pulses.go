@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -10,7 +11,7 @@ import (
 )
 
 // SavePulse keeps a Pulse for good. The same document saved again moves only its time, so that it is the latest. It fails with
-// Conflict when another document has the id.
+// Conflict when another document has the id, and when an excerpt that it quotes was erased since its snapshot.
 func (s *Store) SavePulse(ctx context.Context, p feedback.Pulse) error {
 	const insert = `
 		INSERT INTO pulses (workspace_id, id, period_start, period_end, hash, document, created_at)
@@ -18,7 +19,10 @@ func (s *Store) SavePulse(ctx context.Context, p feedback.Pulse) error {
 		ON CONFLICT (workspace_id, id) DO UPDATE SET created_at = greatest(pulses.created_at, excluded.created_at)
 		WHERE pulses.hash = excluded.hash`
 	return s.write(ctx, "save the pulse", func(tx pgx.Tx) error {
-		if err := ensureWorkspace(ctx, tx, p.Workspace); err != nil {
+		if err := ensureWorkspaces(ctx, tx, []string{p.Workspace}); err != nil {
+			return err
+		}
+		if err := quotesStand(ctx, tx, p); err != nil {
 			return err
 		}
 		done, err := tx.Exec(ctx, insert, p.Workspace, p.ID, p.Period.Start, p.Period.End, p.Hash[:], p.Document, p.CreatedAt)
@@ -29,7 +33,30 @@ func (s *Store) SavePulse(ctx context.Context, p feedback.Pulse) error {
 	})
 }
 
-const selectPulse = `SELECT id, workspace_id, period_start, period_end, hash, document, created_at FROM pulses `
+// quotesStand fails with Conflict unless every excerpt that the Pulse quotes is there.
+func quotesStand(ctx context.Context, tx pgx.Tx, p feedback.Pulse) error {
+	const missing = `
+		SELECT count(*) FROM unnest($2::uuid[]) AS n (id)
+		WHERE NOT EXISTS (SELECT FROM excerpts e WHERE e.workspace_id = $1 AND e.id = n.id)`
+	var document struct{ Snapshot feedback.Snapshot }
+	if err := json.Unmarshal(p.Document, &document); err != nil {
+		return feedback.Errorf(feedback.Invalid, "a Pulse is JSON: %w", err)
+	}
+	var quoted [][16]byte
+	for _, c := range document.Snapshot.Clusters {
+		for _, q := range c.Quotes {
+			quoted = append(quoted, q.Excerpt)
+		}
+	}
+	var gone int
+	if err := tx.QueryRow(ctx, missing, p.Workspace, quoted).Scan(&gone); err != nil || gone == 0 {
+		return err
+	}
+	return feedback.Errorf(feedback.Conflict, "%d excerpts that the Pulse quotes were erased or edited while it was written", gone).
+		WithHint("write it again")
+}
+
+const selectPulse = `SELECT id, workspace_id, period_start, period_end, hash, document, created_at, erased_at FROM pulses `
 
 // LatestPulse gives the Pulse that was made last, or NotFound where there is none.
 func (s *Store) LatestPulse(ctx context.Context, workspace string) (feedback.Pulse, error) {
@@ -98,7 +125,11 @@ func (s *Store) pulse(ctx context.Context, query string, args ...any) (feedback.
 func scanPulse(row pgx.CollectableRow) (feedback.Pulse, error) {
 	var p feedback.Pulse
 	var hash []byte
-	err := row.Scan(&p.ID, &p.Workspace, &p.Period.Start, &p.Period.End, &hash, &p.Document, &p.CreatedAt)
+	var erased *time.Time
+	err := row.Scan(&p.ID, &p.Workspace, &p.Period.Start, &p.Period.End, &hash, &p.Document, &p.CreatedAt, &erased)
+	if erased != nil {
+		p.ErasedAt = *erased
+	}
 	copy(p.Hash[:], hash)
 	return p, err
 }

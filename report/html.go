@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"net/url"
 	"strings"
+	"time"
 
 	"earshot/feedback"
 )
@@ -30,6 +31,8 @@ type Options struct {
 	Audience Audience
 	// Nav leads from a served page to the others.
 	Nav []NavLink
+	// Erased is when evidence was taken out of the document after it was published; zero where none was.
+	Erased time.Time
 }
 
 // NavLink is a link to another page.
@@ -152,8 +155,13 @@ type htmlPage struct {
 // request. Equal documents give equal bytes.
 func HTML(doc *Document, opts Options) ([]byte, error) {
 	b := newBuilder(newView(doc, opts.Audience), opts)
+	page := b.page()
+	if !opts.Erased.IsZero() {
+		page.Notes = append(page.Notes, figure{Label: "Evidence erased", Value: opts.Erased.UTC().Format(time.DateOnly),
+			Note: "On request, words of customers were taken out of this Pulse after it was published. Its numbers stand as they were."})
+	}
 	var out bytes.Buffer
-	if err := pageTemplate.Execute(&out, b.page()); err != nil {
+	if err := pageTemplate.Execute(&out, page); err != nil {
 		return nil, feedback.Errorf(feedback.Internal, "draw the pulse: %w", err)
 	}
 	return out.Bytes(), nil

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -39,6 +40,7 @@ type pulseOut struct {
 	ContentType string `header:"Content-Type"`
 	ETag        string `header:"ETag"`
 	PulseID     string `header:"Earshot-Pulse"`
+	Erased      string `header:"Earshot-Evidence-Erased"`
 	Body        []byte
 }
 
@@ -72,6 +74,7 @@ func (s *Server) api(mux *http.ServeMux) {
 	huma.Register(api, get("search", "/v1/search", "Excerpts that answer a query"), s.search)
 	huma.Register(api, get("latest-pulse", "/v1/pulse", "The latest Pulse, the document as it is kept"), s.latestPulse)
 	s.decisionsAPI(api)
+	s.privacyAPI(api)
 	huma.Register(api, get("get-pulse", "/v1/pulses/{id}", "One Pulse, the document as it is kept"), s.getPulse)
 	s.apiRuns(api)
 }
@@ -231,7 +234,13 @@ func (s *Server) pulse(ctx context.Context, read func() (feedback.Pulse, error))
 	if err != nil {
 		return nil, s.refuse(ctx, err)
 	}
-	return &pulseOut{ContentType: "application/json", ETag: `"` + p.ID + `"`, PulseID: p.ID, Body: p.Document}, nil
+	answer := &pulseOut{ContentType: "application/json", ETag: `"` + p.ID + `"`, PulseID: p.ID, Body: p.Document}
+	if !p.ErasedAt.IsZero() {
+		// The document is not the one that was published: caches must not take the one for the other.
+		answer.Erased = p.ErasedAt.UTC().Format(time.RFC3339)
+		answer.ETag = `"` + p.ID + "-" + strconv.FormatInt(p.ErasedAt.UnixMicro(), 36) + `"`
+	}
+	return answer, nil
 }
 
 // clustersBody and the types below are the API's own shapes: ids as people see them, and no field that only SQL needs.

@@ -26,6 +26,7 @@ type Config struct {
 	Books     Books
 	Search    Search
 	Decisions Decisions
+	Privacy   Privacy
 
 	Runs       Runs
 	Steering   Steering
@@ -68,8 +69,8 @@ func New(cfg Config) (*Server, error) {
 	case cfg.Store == nil || cfg.Evidence == nil || cfg.Pulses == nil || cfg.Facts == nil || cfg.Queue == nil || cfg.Books == nil ||
 		cfg.Search == nil || cfg.Decisions == nil:
 		return nil, feedback.Errorf(feedback.Invalid, "web: a store, evidence, Pulses, facts, a queue, books, a search and decisions are needed")
-	case cfg.Runs == nil || cfg.Steering == nil || cfg.Unassigned == nil:
-		return nil, feedback.Errorf(feedback.Invalid, "web: runs, their steering and what is unassigned are needed")
+	case cfg.Runs == nil || cfg.Steering == nil || cfg.Unassigned == nil || cfg.Privacy == nil:
+		return nil, feedback.Errorf(feedback.Invalid, "web: runs, their steering, what is unassigned and privacy are needed")
 	case cfg.Render == nil || cfg.Ready == nil || cfg.Registry == nil || cfg.Log == nil:
 		return nil, feedback.Errorf(feedback.Invalid, "web: Render, Ready, Registry and Log are needed")
 	case len(cfg.Hooks) > 0 && cfg.Deliveries == nil:

@@ -37,6 +37,14 @@ type Pulses interface {
 	PulseByID(ctx context.Context, workspace, id string) (feedback.Pulse, error)
 }
 
+// Privacy erases what is kept of a person, an account or an item.
+type Privacy interface {
+	// Forget erases a subject, or with dryRun says what would go, and gives the receipt.
+	Forget(ctx context.Context, workspace string, kind feedback.SubjectKind, name, by string, copies, dryRun bool) (feedback.Erasure, error)
+	// Erasures gives the receipts of a workspace, the latest first, at most limit of them.
+	Erasures(ctx context.Context, workspace string, limit int) ([]feedback.Erasure, error)
+}
+
 // Queue takes messages for ingestion.
 type Queue interface {
 	// PublishReceived makes the messages durable, and returns one error for each: nil for one that is on disk.

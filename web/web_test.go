@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -169,6 +170,15 @@ func (f *fake) Search(_ context.Context, _, query string, limit int) ([]feedback
 	return f.hits[:min(limit, len(f.hits))], f.err
 }
 
+func (f *fake) Forget(_ context.Context, workspace string, kind feedback.SubjectKind, name, by string, copies, dryRun bool) (feedback.Erasure, error) {
+	f.taken = append(f.taken, fmt.Sprint("forget ", workspace, " ", kind, " ", name, " ", by, " ", copies, " ", dryRun))
+	return feedback.Erasure{Workspace: workspace, ID: 3, Kind: kind, Items: 2}, f.err
+}
+
+func (f *fake) Erasures(_ context.Context, workspace string, _ int) ([]feedback.Erasure, error) {
+	return []feedback.Erasure{{Workspace: workspace, ID: 3}}, f.err
+}
+
 // style is what the fake Pulse page has in its style element.
 const style = "body{margin:0}"
 
@@ -216,7 +226,7 @@ func newFake() *fake {
 func newServer(t *testing.T, f *fake, change ...func(*web.Config)) *web.Server {
 	t.Helper()
 	cfg := web.Config{
-		Store: f, Evidence: f, Pulses: f, Facts: f, Queue: f, Books: f, Search: f, Decisions: f, Runs: &f.runs, Steering: &f.runs,
+		Store: f, Evidence: f, Pulses: f, Facts: f, Queue: f, Books: f, Search: f, Decisions: f, Privacy: f, Runs: &f.runs, Steering: &f.runs,
 		Unassigned: &f.runs,
 		Render: func(p feedback.Pulse, _ report.Options) ([]byte, error) {
 			return []byte("<!doctype html><title>Pulse</title><style>" + style + "</style><h1>" + string(p.Document) + "</h1>"), nil
@@ -258,7 +268,7 @@ func TestNewRefusesAConfigThatLacksSomething(t *testing.T) {
 	f := newFake()
 	registry := prometheus.NewRegistry()
 	newServer(t, f, func(c *web.Config) { c.Registry = registry })
-	cfg := web.Config{Store: f, Evidence: f, Pulses: f, Facts: f, Queue: f, Books: f, Search: f, Decisions: f, Render: func(feedback.Pulse, report.Options) ([]byte, error) { return nil, nil },
+	cfg := web.Config{Store: f, Evidence: f, Pulses: f, Facts: f, Queue: f, Books: f, Search: f, Decisions: f, Privacy: f, Render: func(feedback.Pulse, report.Options) ([]byte, error) { return nil, nil },
 		Ready: func(context.Context) error { return nil }, Registry: registry, Log: slog.New(slog.DiscardHandler)}
 	if _, err := web.New(cfg); feedback.ErrorCode(err) != feedback.Invalid {
 		t.Errorf("metrics registered twice: %v", err)
