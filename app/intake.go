@@ -155,5 +155,5 @@ func (a *App) Process(ctx context.Context, progress Progress) error {
 	if err := errors.Join(drained, wait()); err != nil {
 		return err
 	}
-	return a.balance(ctx)
+	return errors.Join(a.balance(ctx), a.judgeCopies(ctx))
 }

@@ -18,6 +18,9 @@ func (a *App) Report(ctx context.Context, workspace, period string) (*report.Doc
 	if err != nil {
 		return nil, err
 	}
+	if err := a.judgeCopies(ctx); err != nil {
+		return nil, err
+	}
 	return stage.Write(ctx, workspace, period)
 }
 

@@ -51,6 +51,7 @@ func ParseRoles(list string) ([]Role, error) {
 const (
 	balanceEvery = 30 * time.Second
 	sweepEvery   = 20 * time.Second
+	copiesEvery  = 20 * time.Second
 )
 
 // classifyBatch is how many messages the classify stage takes at once: each holds the ids of a whole batch of ingest's.
@@ -78,6 +79,7 @@ func (a *App) StartWorkers(ctx context.Context, roles []Role) (wait func() error
 			run = append(run,
 				a.every(balanceEvery, "bring the books up to date", a.balance),
 				a.every(sweepEvery, "find what was left behind", a.sweepIfIdle),
+				a.every(copiesEvery, "look for copies", a.judgeCopies),
 				a.every(scheduleEvery, "group anew", a.scheduled))
 		case RoleWeb:
 			// The caller serves: it knows the address, and what to do when the port is taken.
@@ -158,6 +160,16 @@ func (a *App) sweep(ctx context.Context) (items int, err error) {
 		}
 	}
 	return items, nil
+}
+
+// judgeCopies finds out which items say over again what others say.
+func (a *App) judgeCopies(ctx context.Context) error {
+	for {
+		n, err := a.Store.JudgeCopies(ctx, ingest.Bands, ingest.JudgeCopies)
+		if err != nil || n == 0 {
+			return err
+		}
+	}
 }
 
 // Progress says how far a drain is: messages that wait or are being handled.

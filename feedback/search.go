@@ -22,5 +22,7 @@ type Hit struct {
 	Urgent      bool      `json:"urgent,omitempty"`     // it says that it cannot wait
 	ChurnRisk   bool      `json:"churn_risk,omitempty"` // its writer speaks of leaving
 	Pinned      int       `json:"pinned,omitempty"`     // the decision that keeps it in its cluster; 0 for none
+	Copies      int       `json:"copies,omitempty"`     // near-copies of its item, which are not counted
+	Copy        bool      `json:"copy,omitempty"`       // its item is a copy of another
 	Score       float64   `json:"score"`                // how well it answers a search, higher is better; 0 in other lists
 }

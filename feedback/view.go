@@ -4,8 +4,9 @@ import "time"
 
 // ClusterList is what stands in a workspace now, for a list of clusters. Spam is in none of its numbers.
 type ClusterList struct {
-	Items      int             // in the workspace
-	Excerpts   int             // analysed ones in the workspace
+	Items      int             // in the workspace, without copies
+	Copies     int             // items that say over again what another said: kept, and not counted
+	Excerpts   int             // analysed ones in the workspace, without those of copies, as Unassigned
 	Unassigned int             // analysed excerpts that belong to no cluster
 	Outliers   map[Outlier]int // those by reason; one without a stored reason is under ""
 	Pending    int             // excerpts that stage 2 has not seen
@@ -70,5 +71,6 @@ type ItemView struct {
 	URL        string
 	Language   string
 	Spam       bool
-	Excerpts   []Hit // in the order in which they stand in the body
+	Excerpts   []Hit  // in the order in which they stand in the body
+	Copies     []Copy // other items that say the same, the original first
 }

@@ -60,6 +60,9 @@ func saveAllowed(ctx context.Context, tx pgx.Tx, items []feedback.Item, forgotte
 	if err := replaceExcerpts(ctx, tx, changed); err != nil {
 		return nil, err
 	}
+	if err := toJudge(ctx, tx, changed); err != nil {
+		return nil, err
+	}
 	return outcomes(items, forgotten, batch, fates), nil
 }
 

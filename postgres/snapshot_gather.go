@@ -51,8 +51,8 @@ const gatherSpoke = `
 	SELECT row_number() OVER (ORDER BY id COLLATE "C"), id, coalesce(nullif(name, ''), id), segment, arr
 	FROM customers WHERE workspace_id = $1`
 
-// said holds the items of the snapshot's window without spam. A repeat says word for word what the same customer or author
-// said before, and counts nowhere but in coverage; where neither is known only a body too long to be said twice by chance
+// said holds the items of the snapshot's window without spam. A repeat is a copy of another item, or says word for word what
+// the same customer or author said before, and counts nowhere but in coverage; where neither is known only a body too long to be said twice by chance
 // counts as one. period is 1 for the period, 0 for the one before, -1 for earlier.
 //
 // $1 workspace, $2 start of the window, $3 start of the period before, $4 start of the period, $5 its end.
@@ -62,7 +62,7 @@ const gatherSaid = `
 	    CASE WHEN i.occurred_at >= $4 THEN 1 WHEN i.occurred_at >= $3 THEN 0 ELSE -1 END, i.repeat
 	FROM (
 	    SELECT id, source, customer_id, occurred_at,
-	        row_number() OVER (
+	        duplicate_of IS NOT NULL OR row_number() OVER (
 	            PARTITION BY body_hash, coalesce('c' || customer_id, 'a' || encode(author, 'hex'),
 	                CASE WHEN octet_length(body) < 60 THEN id::text ELSE '' END)
 	            ORDER BY occurred_at, id) > 1 AS repeat

@@ -18,17 +18,20 @@ const weeksShown = 13
 // ClusterList gives the clusters that stand. A workspace that nobody knows is an empty list, not an error.
 func (s *Store) ClusterList(ctx context.Context, workspace string) (feedback.ClusterList, error) {
 	const totals = `
-		SELECT (SELECT count(*) FROM items WHERE workspace_id = $1 AND NOT spam),
-		    count(*) FILTER (WHERE model_id IS NOT NULL),
-		    count(*) FILTER (WHERE model_id IS NOT NULL AND cluster_id IS NULL),
-		    count(*) FILTER (WHERE model_id IS NULL), max(occurred_at)
-		FROM excerpts WHERE workspace_id = $1 AND NOT spam`
+		SELECT (SELECT count(*) FROM items WHERE workspace_id = $1 AND NOT spam AND duplicate_of IS NULL),
+		    (SELECT count(*) FROM items WHERE workspace_id = $1 AND NOT spam AND duplicate_of IS NOT NULL),
+		    count(*) FILTER (WHERE e.model_id IS NOT NULL AND d.id IS NULL),
+		    count(*) FILTER (WHERE e.model_id IS NOT NULL AND d.id IS NULL AND e.cluster_id IS NULL),
+		    count(*) FILTER (WHERE e.model_id IS NULL), max(e.occurred_at)
+		FROM excerpts e
+		LEFT JOIN items d ON d.workspace_id = e.workspace_id AND d.id = e.item_id AND d.duplicate_of IS NOT NULL
+		WHERE e.workspace_id = $1 AND NOT e.spam`
 	const find = `SELECT id FROM clusters WHERE workspace_id = $1 AND NOT retired`
 	var list feedback.ClusterList
 	err := s.read(ctx, "list the clusters", func(tx pgx.Tx) error {
 		var newest *time.Time
 		err := tx.QueryRow(ctx, totals, workspace).
-			Scan(&list.Items, &list.Excerpts, &list.Unassigned, &list.Pending, &newest)
+			Scan(&list.Items, &list.Copies, &list.Excerpts, &list.Unassigned, &list.Pending, &newest)
 		if err != nil {
 			return err
 		}
@@ -88,7 +91,7 @@ func clusterViews(ctx context.Context, tx pgx.Tx, workspace string, ids []int32)
 		        avg(e.sentiment) AS sentiment, min(e.occurred_at) AS first, max(e.occurred_at) AS last,
 		        count(*) FILTER (WHERE e.urgent) AS urgent, count(*) FILTER (WHERE e.churn_risk) AS leaving
 		    FROM excerpts e JOIN items i ON i.workspace_id = e.workspace_id AND i.id = e.item_id
-		    WHERE e.workspace_id = c.workspace_id AND e.cluster_id = c.id AND NOT e.spam
+		    WHERE e.workspace_id = c.workspace_id AND e.cluster_id = c.id AND NOT e.spam AND i.duplicate_of IS NULL
 		) f
 		WHERE c.workspace_id = $1 AND c.id = ANY ($2::integer[])
 		ORDER BY f.items DESC, c.id`
@@ -123,8 +126,9 @@ func clusterViews(ctx context.Context, tx pgx.Tx, workspace string, ids []int32)
 
 func fillWeeks(ctx context.Context, tx pgx.Tx, workspace string, ids []int32, views map[feedback.ClusterID]*feedback.ClusterView) error {
 	const count = `
-		SELECT cluster_id, date_trunc('week', occurred_at), count(DISTINCT item_id) FROM excerpts
-		WHERE workspace_id = $1 AND cluster_id = ANY ($2::integer[]) AND NOT spam AND occurred_at >= $3
+		SELECT e.cluster_id, date_trunc('week', e.occurred_at), count(DISTINCT e.item_id)
+		FROM excerpts e JOIN items i ON i.workspace_id = e.workspace_id AND i.id = e.item_id AND i.duplicate_of IS NULL
+		WHERE e.workspace_id = $1 AND e.cluster_id = ANY ($2::integer[]) AND NOT e.spam AND e.occurred_at >= $3
 		GROUP BY 1, 2`
 	weeks, err := emptyWeeks(ctx, tx, workspace)
 	if err != nil || weeks == nil {
@@ -202,7 +206,8 @@ const hitColumns = `
 	    SELECT max(d.id) FROM decision_excerpts x
 	    JOIN standing_decisions d ON d.workspace_id = x.workspace_id AND d.id = x.decision_id AND d.kind IN ('pin', 'move', 'split')
 	    WHERE x.workspace_id = e.workspace_id AND x.excerpt_id = e.id), 0), 
-	CASE WHEN e.cluster_id IS NULL THEN coalesce(e.outlier, '') ELSE '' END`
+	CASE WHEN e.cluster_id IS NULL THEN coalesce(e.outlier, '') ELSE '' END,
+	(SELECT count(*) FROM items d WHERE d.workspace_id = i.workspace_id AND d.duplicate_of = i.id), i.duplicate_of IS NOT NULL`
 
 const hitTables = `
 	FROM excerpts e
@@ -214,7 +219,7 @@ func scanHit(row pgx.CollectableRow) (feedback.Hit, error) {
 	var h feedback.Hit
 	err := row.Scan((*[16]byte)(&h.Excerpt), (*[16]byte)(&h.Item), &h.Start, &h.End, &h.Text, &h.Source, &h.OccurredAt,
 		&h.Customer, &h.Segment, (*int32)(&h.Cluster), &h.ClusterName, (*string)(&h.Kind), &h.Sentiment, &h.Severity,
-		&h.Urgent, &h.ChurnRisk, &h.Pinned, (*string)(&h.Outlier))
+		&h.Urgent, &h.ChurnRisk, &h.Pinned, (*string)(&h.Outlier), &h.Copies, &h.Copy)
 	return h, err
 }
 
@@ -232,10 +237,10 @@ func (s *Store) hits(ctx context.Context, doing, query string, args ...any) ([]f
 }
 
 // ClusterExcerpts gives limit of the cluster's excerpts from the offset on, the latest first and then by id, without
-// spam. A cluster that does not exist has none.
+// spam and without those of copies. A cluster that does not exist has none.
 func (s *Store) ClusterExcerpts(ctx context.Context, workspace string, id feedback.ClusterID, offset, limit int) ([]feedback.Hit, error) {
 	const find = `SELECT` + hitColumns + hitTables + `
-		WHERE e.workspace_id = $1 AND e.cluster_id = $2 AND NOT e.spam
+		WHERE e.workspace_id = $1 AND e.cluster_id = $2 AND NOT e.spam AND i.duplicate_of IS NULL
 		ORDER BY e.occurred_at DESC, e.id OFFSET $3 LIMIT $4`
 	return s.hits(ctx, "list the excerpts", find, workspace, int32(id), offset, limit)
 }
@@ -290,7 +295,10 @@ func (s *Store) ItemOfExcerpt(ctx context.Context, workspace string, excerpt fee
 		if err != nil {
 			return err
 		}
-		v.Excerpts, err = pgx.CollectRows(rows, scanHit)
+		if v.Excerpts, err = pgx.CollectRows(rows, scanHit); err != nil {
+			return err
+		}
+		v.Copies, err = collectCopies(ctx, tx, workspace, v.ID)
 		return err
 	})
 	return v, err

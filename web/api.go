@@ -245,7 +245,8 @@ func (s *Server) pulse(ctx context.Context, read func() (feedback.Pulse, error))
 
 // clustersBody and the types below are the API's own shapes: ids as people see them, and no field that only SQL needs.
 type clustersBody struct {
-	Items      int                      `json:"items"`
+	Items      int                      `json:"items" doc:"Without copies"`
+	Copies     int                      `json:"copies" doc:"Items that say over again what another said: kept, and not counted"`
 	Excerpts   int                      `json:"excerpts" doc:"That are analysed"`
 	Unassigned int                      `json:"unassigned" doc:"Analysed excerpts that belong to no cluster"`
 	Outliers   map[feedback.Outlier]int `json:"outliers" doc:"Those by reason: small, far, between, alone, blank, early, or none stored"`
@@ -300,7 +301,7 @@ type hitBody struct {
 }
 
 func bodyOfList(list feedback.ClusterList) clustersBody {
-	body := clustersBody{Items: list.Items, Excerpts: list.Excerpts, Unassigned: list.Unassigned, Outliers: list.Outliers, Pending: list.Pending,
+	body := clustersBody{Items: list.Items, Copies: list.Copies, Excerpts: list.Excerpts, Unassigned: list.Unassigned, Outliers: list.Outliers, Pending: list.Pending,
 		Clusters: make([]clusterBody, len(list.Clusters)), Hidden: make([]clusterBody, len(list.Hidden))}
 	for i, view := range list.Hidden {
 		body.Hidden[i] = bodyOfCluster(view)

@@ -13,9 +13,9 @@ import (
 
 // hitLines are the words of an excerpt in a list.
 type hitLines struct {
-	ID, Text, Customer, Segment, Source, When, Date, Labels, ClusterName, ClusterHref, Href string
-	Flags                                                                                   []string
-	Pinned                                                                                  int // the decision that keeps it where it is
+	ID, Text, Customer, Segment, Source, When, Date, Labels, ClusterName, ClusterHref, Href, Copies string
+	Flags                                                                                           []string
+	Pinned                                                                                          int // the decision that keeps it where it is
 }
 
 // hitsOf words excerpts, with the cluster of each where withCluster.
@@ -32,6 +32,14 @@ func hitsOf(f frame, hits []feedback.Hit, withCluster bool) []hitLines {
 			lines[i].Labels += "; " + outlierWords[h.Outlier]
 		}
 		lines[i].Flags = flagsOf(h)
+		switch {
+		case h.Copy:
+			lines[i].Copies = "a copy of another, and not counted"
+		case h.Copies == 1:
+			lines[i].Copies = "and 1 near-copy"
+		case h.Copies > 1:
+			lines[i].Copies = "and " + count(h.Copies) + " near-copies"
+		}
 		if withCluster && h.Cluster != 0 {
 			lines[i].ClusterName = clusterName(h.Cluster, h.ClusterName)
 			lines[i].ClusterHref = f.href("/clusters/" + h.Cluster.String())
@@ -112,15 +120,31 @@ func (p *pages) excerpt(w http.ResponseWriter, r *http.Request, f frame) error {
 		add("Score", fmt.Sprintf("%g of 10", *item.Score))
 	}
 	add("Address", item.URL) // as text: where it leads is the producer's word alone
+	copied, original := copiesOf(f, item.Copies)
 	return p.show(w, http.StatusOK, "excerpt", struct {
 		frame
 		Source, When, Date, Heading string
 		Spam                        bool
+		Original                    *anchor
+		Copies                      []anchor
 		Parts                       []part
 		Facts                       []figure
 		Hits                        []hitLines
-	}{f, item.Source, item.OccurredAt.UTC().Format(time.RFC3339), date(item.OccurredAt), clip(item.Title, nameLimit), item.Spam,
+	}{f, item.Source, item.OccurredAt.UTC().Format(time.RFC3339), date(item.OccurredAt), clip(item.Title, nameLimit), item.Spam, original, copied,
 		partsOf(item, id), facts, pointsOf(f, item)})
+}
+
+// copiesOf gives the ways to the other items that say the same, and to the original where this one is a copy.
+func copiesOf(f frame, copies []feedback.Copy) (others []anchor, original *anchor) {
+	for _, c := range copies {
+		a := anchor{Text: c.Source + ", " + date(c.OccurredAt), Href: f.href("/excerpts/" + c.Excerpt.String()), Note: clip(c.Customer, nameLimit)}
+		if c.Original {
+			original = &a
+		} else {
+			others = append(others, a)
+		}
+	}
+	return others, original
 }
 
 // partsOf cuts the body at its excerpts. Offsets that the body does not have, or that overlap, mark nothing: the text is

@@ -22,7 +22,7 @@ func TestForgettingGoesByTheOneSubjectThatIsNamed(t *testing.T) {
 		{`{}`, http.StatusBadRequest, ""},
 		{`{"author":"a","item":"b"}`, http.StatusBadRequest, ""},
 		{`{"author":"a","workspace":"../x"}`, http.StatusBadRequest, ""},
-		{`{"author":"a","everything":true}`, http.StatusUnprocessableEntity, ""},
+		{`{"author":"a","everything":true}`, http.StatusBadRequest, ""},
 	} {
 		f := newFake()
 		s := newServer(t, f)

@@ -100,13 +100,14 @@ func (c *cli) listClusters(cmd *cobra.Command, a *app.App) error {
 	if c.json {
 		out := struct {
 			Items      int                      `json:"items"`
+			Copies     int                      `json:"copies"`
 			Excerpts   int                      `json:"excerpts"`
 			Unassigned int                      `json:"unassigned"`
 			Outliers   map[feedback.Outlier]int `json:"outliers"`
 			Pending    int                      `json:"pending"`
 			Hidden     int                      `json:"hidden"` // clusters that are left out of the list
 			Clusters   []clusterJSON            `json:"clusters"`
-		}{list.Items, list.Excerpts, list.Unassigned, list.Outliers, list.Pending, len(list.Hidden), []clusterJSON{}}
+		}{list.Items, list.Copies, list.Excerpts, list.Unassigned, list.Outliers, list.Pending, len(list.Hidden), []clusterJSON{}}
 		for _, v := range c.shown(list) {
 			out.Clusters = append(out.Clusters, toClusterJSON(v))
 		}
@@ -129,6 +130,9 @@ func (c *cli) listClusters(cmd *cobra.Command, a *app.App) error {
 	header := []string{"ID", "CLUSTER", "ITEMS", "CUSTOMERS", "SENTIMENT", "13 WEEKS", "FEATURE", "THEME"}
 	if err := table(c.out, header, rows); err != nil {
 		return err
+	}
+	if list.Copies > 0 {
+		fmt.Fprintf(c.out, "\n%s not counted: they say over again what others said.", count(list.Copies, "copy is", "copies are"))
 	}
 	_, err = fmt.Fprintf(c.out, "\n%s, %s, of which %s belong to no cluster%s.\n", count(list.Items, "item", "items"),
 		count(list.Excerpts, "excerpt", "excerpts"), thousands(list.Unassigned), reasons(list.Outliers))
@@ -222,11 +226,17 @@ func (c *cli) printHits(hits []feedback.Hit) {
 		if who == "" {
 			who = "no customer"
 		}
+		again := ""
+		if h.Copies > 0 {
+			again = ", and " + count(h.Copies, "near-copy", "near-copies")
+		} else if h.Copy {
+			again = ", a copy of another"
+		}
 		pinned := ""
 		if h.Pinned != 0 {
 			pinned = fmt.Sprintf(", pinned by decision %d", h.Pinned)
 		}
-		fmt.Fprintf(c.out, "  %s  %s, %s, %s, %s%s\n      %s\n", h.OccurredAt.Format("2006-01-02"), h.Source, who, h.Kind, h.Excerpt, pinned, plain(h.Text))
+		fmt.Fprintf(c.out, "  %s  %s, %s, %s, %s%s%s\n      %s\n", h.OccurredAt.Format("2006-01-02"), h.Source, who, h.Kind, h.Excerpt, pinned, again, plain(h.Text))
 	}
 }
 
