@@ -19,6 +19,7 @@ import (
 
 	"earshot/app"
 	"earshot/demo"
+	"earshot/ingest"
 	"earshot/internal/pgtest"
 )
 
@@ -202,4 +203,43 @@ func bareInserts(b *testing.B, a *app.App) float64 {
 		}
 	}
 	return float64(items) / seconds
+}
+
+// BenchmarkJudgeCopies is what it takes to find out which of many items are copies, once they are stored.
+func BenchmarkJudgeCopies(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		a := openBench(b)
+		if _, err := a.Send(b.Context(), "bench", many(benchItems), nil, nil); err != nil {
+			b.Fatal(err)
+		}
+		working, stop := context.WithCancel(b.Context())
+		wait, err := a.StartWorkers(working, []app.Role{app.RoleIngest, app.RoleClassify})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := a.Drain(b.Context(), nil); err != nil {
+			b.Fatal(err)
+		}
+		stop()
+		if err := wait(); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		began := b.Elapsed()
+		judged := 0
+		for {
+			n, err := a.Store.JudgeCopies(b.Context(), ingest.Bands, ingest.JudgeCopies)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if judged += n; n == 0 {
+				break
+			}
+		}
+		b.ReportMetric(float64(judged)/(b.Elapsed()-began).Seconds(), "items/s")
+		b.StopTimer()
+		_ = a.Close()
+		b.StartTimer()
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"earshot/feedback"
 )
@@ -23,6 +24,7 @@ type Evidence interface {
 // and whether the database still bears it out.
 type Recheck struct {
 	Pulse    string    `json:"pulse"`
+	Erased   time.Time `json:"erased,omitzero"` // when words were taken out of the document on request: it is not the published one since, and not held against its hash
 	Problems []Problem `json:"problems"` // the document is not what was published, or does not bear itself out: none in a Pulse that nobody touched
 
 	Facts   int       `json:"facts"`   // numbers and names that were counted again from the database
@@ -66,9 +68,12 @@ func Check(ctx context.Context, evidence Evidence, pulse feedback.Pulse) (*Reche
 	if err != nil {
 		return nil, err
 	}
-	r := &Recheck{Pulse: pulse.ID, Problems: Verify(doc), Changed: []Recount{}, Broken: []QuoteFault{}, RunThen: doc.Snapshot.Run}
-	if sha256.Sum256(pulse.Document) != pulse.Hash {
-		r.Problems = append(r.Problems, Problem{Where: "document", Why: "it has another hash than it was kept under"})
+	r := &Recheck{Pulse: pulse.ID, Erased: pulse.ErasedAt, Problems: []Problem{}, Changed: []Recount{}, Broken: []QuoteFault{}, RunThen: doc.Snapshot.Run}
+	if pulse.ErasedAt.IsZero() {
+		r.Problems = Verify(doc)
+		if sha256.Sum256(pulse.Document) != pulse.Hash {
+			r.Problems = append(r.Problems, Problem{Where: "document", Why: "it has another hash than it was kept under"})
+		}
 	}
 	fresh, err := evidence.Snapshot(ctx, pulse.Workspace, doc.Snapshot.Period)
 	if err != nil {
@@ -184,7 +189,7 @@ func (r *Recheck) lookUp(ctx context.Context, evidence Evidence, doc *Document) 
 		fault := QuoteFault{Excerpt: q.Excerpt, Item: q.Item, Said: quoted[q.Excerpt.String()]}
 		body, there := bodies[q.Item]
 		switch {
-		case !there:
+		case !there || q.Text == Erased:
 			fault.Fate = "erased"
 		case q.Start < 0 || q.End > len(body) || q.Start > q.End || body[q.Start:q.End] != q.Text:
 			fault.Fate = "edited"

@@ -154,3 +154,24 @@ func TestDiffComparesTopicsByTheirIds(t *testing.T) {
 		t.Errorf("a Pulse differs from itself: %+v", same)
 	}
 }
+
+func TestAPulseThatWordsWereErasedFromIsNotHeldAgainstItsHash(t *testing.T) {
+	p := kept(t)
+	doc, err := ParseDocument(p.Document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	quote := doc.Snapshot.Clusters[0].Quotes[0]
+	document, _, err := Erase(p.Document, feedback.Gone{Excerpts: map[feedback.ID]bool{quote.Excerpt: true}, Texts: []string{quote.Text}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Document = document
+	if r := check(t, evidence(), p); len(r.Problems) == 0 {
+		t.Error("a document that was tampered with passes")
+	}
+	p.ErasedAt = noon
+	if r := check(t, evidence(), p); len(r.Problems) > 0 || len(r.Broken) != 1 || r.Broken[0].Fate != "erased" || r.Erased.IsZero() {
+		t.Errorf("%+v", r)
+	}
+}

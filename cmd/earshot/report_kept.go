@@ -140,7 +140,9 @@ const shownChanges = 20
 
 func (c *cli) printCheck(r *report.Recheck) error {
 	fmt.Fprintf(c.out, "Pulse %s\n", r.Pulse)
-	if len(r.Problems) == 0 {
+	if !r.Erased.IsZero() {
+		fmt.Fprintf(c.out, "  Words of customers were taken out of it on request on %s: it is not held against its hash.\n", r.Erased.UTC().Format("2006-01-02"))
+	} else if len(r.Problems) == 0 {
 		fmt.Fprintln(c.out, "  The document is the one that was published, and every sentence follows from its snapshot.")
 	}
 	for _, p := range r.Problems {
