@@ -50,8 +50,10 @@ func write(p *place, h header) ([]byte, error) {
 	if err := p.sampleSets(); err != nil {
 		return nil, err
 	}
-	if err := p.redactionSet(); err != nil {
-		return nil, err
+	for _, name := range redactionSets {
+		if err := p.redactionSet(name); err != nil {
+			return nil, err
+		}
 	}
 	for _, section := range []func(*place, *page, bool) error{clusters, stability, labels, links, splits, redaction} {
 		if err := section(p, &body, public); err != nil {
@@ -109,7 +111,8 @@ const notes = `## What these figures are worth
   more. k-means is told the number of classes, the clustering is not.
 - **Joined messages** are messages of one domain of NLU++, put one behind the other by chance. Some share their subject, and a
   reader might take them for one point.
-- **The redaction set** is the one that the rules were made with. It shows that nothing broke, not what they would miss.
+- **The redaction sets** are two. The rules were made with the one: it shows that nothing broke, not what they would miss. The other
+  was written before the rules were tried on it and measured once; with 6 to 32 places a kind, one miss weighs 3 to 17 points.
 
 `
 

@@ -257,27 +257,33 @@ func splits(p *place, b *page, public bool) error {
 	return nil
 }
 
+// redactionSets are the labelled lines: those that the rules were made with, and those that were held out.
+var redactionSets = []string{"redaction", "redaction_heldout"}
+
 func redaction(p *place, b *page, _ bool) error {
 	type kind struct {
 		Kind               string
 		Want, Found, Right int
 		Precision, Recall  float64
 	}
-	var r struct {
-		N     int
-		Exact float64
-		Kinds []kind
-		All   kind
+	b.line("## Redaction\n")
+	for i, words := range []string{"with which the rules were made", "which were held out"} {
+		var r struct {
+			N     int
+			Exact float64
+			Kinds []kind
+			All   kind
+		}
+		if err := p.eval(&r, "redact", "--file", p.made(redactionSets[i]+".csv")); err != nil {
+			return err
+		}
+		r.All.Kind = "all"
+		var rows [][]string
+		for _, k := range append(r.Kinds, r.All) {
+			rows = append(rows, []string{k.Kind, fmt.Sprint(k.Want), fmt.Sprint(k.Found), fmt.Sprint(k.Right), percent(k.Precision), percent(k.Recall)})
+		}
+		b.line("%d lines of `ingest/testdata/%s.txt`, %s; just what should go went in %s %% of them.\n", r.N, redactionSets[i], words, percent(r.Exact))
+		b.table([]string{"kind", "wanted", "found", "right", "precision", "recall"}, rows)
 	}
-	if err := p.eval(&r, "redact", "--file", p.made("redaction.csv")); err != nil {
-		return err
-	}
-	r.All.Kind = "all"
-	var rows [][]string
-	for _, k := range append(r.Kinds, r.All) {
-		rows = append(rows, []string{k.Kind, fmt.Sprint(k.Want), fmt.Sprint(k.Found), fmt.Sprint(k.Right), percent(k.Precision), percent(k.Recall)})
-	}
-	b.line("## Redaction\n\n%d lines of `ingest/testdata/redaction.txt`, with which the rules were made; just what should go went in %s %% of them.\n", r.N, percent(r.Exact))
-	b.table([]string{"kind", "wanted", "found", "right", "precision", "recall"}, rows)
 	return nil
 }

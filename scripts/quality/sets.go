@@ -181,8 +181,9 @@ func (p *place) sampleSets() error {
 }
 
 // redactionSet turns lines such as "mail {EMAIL|jane@example.com}" into texts and the kinds in them.
-func (p *place) redactionSet() error {
-	raw, err := os.ReadFile("ingest/testdata/redaction.txt")
+func (p *place) redactionSet(name string) error {
+	file := "ingest/testdata/" + name + ".txt"
+	raw, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
@@ -203,7 +204,7 @@ func (p *place) redactionSet() error {
 			kind, rest, _ := strings.Cut(rest, "|")
 			value, rest, closed := strings.Cut(rest, "}")
 			if !closed {
-				return fmt.Errorf("ingest/testdata/redaction.txt: %q has no end", line)
+				return fmt.Errorf("%s: %q has no end", file, line)
 			}
 			text.WriteString(value)
 			kinds = append(kinds, kind)
@@ -211,5 +212,5 @@ func (p *place) redactionSet() error {
 		}
 		rows = append(rows, []string{text.String(), strings.Join(kinds, " ")})
 	}
-	return writeRows(p.made("redaction.csv"), []string{"text", "expected"}, rows)
+	return writeRows(p.made(name+".csv"), []string{"text", "expected"}, rows)
 }
