@@ -102,7 +102,7 @@ func heardOut(t *testing.T) *app.App {
 	send(t, a, "acme", spoken(crowd()...))
 	send(t, a, "acme", raw("mail", `{"external_id":"bad","body":"zorblax down","rating":77,"author":{"id":"jane-7","email":"jane@example.com"},"customer":{"id":"zk"}}`))
 	process(t, a)
-	if _, _, err := a.Recluster(t.Context(), "acme", nil); err != nil {
+	if _, _, err := a.Recluster(t.Context(), "acme", app.RunOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := a.Report(t.Context(), "acme", "30d"); err != nil {
@@ -219,12 +219,12 @@ func TestACustomerThatWasForgottenIsNotImportedAgain(t *testing.T) {
 func TestARunThatReadWhatWasErasedMeanwhileIsRefused(t *testing.T) {
 	a := heardOut(t)
 	done := make(chan error, 1)
-	_, _, err := a.Recluster(t.Context(), "acme", func(step string, n, total int) {
+	_, _, err := a.Recluster(t.Context(), "acme", app.RunOptions{Progress: func(step string, n, total int) {
 		if step == "name" && n == 1 {
 			_, err := a.Forget(t.Context(), "acme", feedback.SubjectAuthor, "jane-7", "tests", false, false)
 			done <- err
 		}
-	})
+	}})
 	if forgot := <-done; forgot != nil || feedback.ErrorCode(err) != feedback.Conflict {
 		t.Fatalf("forget: %v, the run: %v", forgot, err)
 	}

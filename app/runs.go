@@ -28,6 +28,9 @@ func (a *App) Recluster(ctx context.Context, workspace string, opts RunOptions) 
 
 // group makes a run with do, and links the clusters anew where it was applied.
 func (a *App) group(ctx context.Context, workspace string, opts RunOptions, do func(*cluster.Stage) (*feedback.Run, error)) (*feedback.Run, link.Summary, error) {
+	if err := a.judgeCopies(ctx); err != nil {
+		return nil, link.Summary{}, err
+	}
 	stage, err := a.clusterStage(opts)
 	if err != nil {
 		return nil, link.Summary{}, err

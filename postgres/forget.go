@@ -309,7 +309,7 @@ func (e *erasure) finish(ctx context.Context, tx pgx.Tx) error {
 		count = `
 			UPDATE erasures SET items = $3, excerpts = $4, vectors = $5, customers = $6, dead_letters = $7, clusters = $8, pulses = $9
 			WHERE workspace_id = $1 AND id = $2`
-		refuse = `UPDATE workspaces SET next_run = next_run + 1 WHERE id = $1`
+		refuse = `UPDATE workspaces SET next_decision = next_decision + 1 WHERE id = $1`
 	)
 	r := &e.receipt
 	nothing := r.Items+r.Excerpts+r.Customers+r.DeadLetters+r.Clusters+r.Pulses == 0

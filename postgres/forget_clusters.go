@@ -25,6 +25,9 @@ func (e *erasure) mendClusters(ctx context.Context, tx pgx.Tx) error {
 	if err := e.mendCentroids(ctx, tx); err != nil {
 		return err
 	}
+	if err := e.dropRuns(ctx, tx); err != nil {
+		return err
+	}
 	all, err := e.wordings(ctx, tx)
 	if err != nil {
 		return err
@@ -50,7 +53,7 @@ func (e *erasure) mendClusters(ctx context.Context, tx pgx.Tx) error {
 func (e *erasure) mendCentroids(ctx context.Context, tx pgx.Tx) error {
 	const (
 		mean = `
-			UPDATE clusters c SET centroid = n.centroid
+			UPDATE clusters c SET centroid = n.centroid, run_centroid = NULL, run_floor = NULL
 			FROM (SELECT k.id, l2_normalize(avg(m.embedding::vector ORDER BY e.id)) AS centroid
 			      FROM clusters k
 			      JOIN excerpts e ON e.workspace_id = k.workspace_id AND e.cluster_id = k.id AND NOT e.spam
@@ -58,8 +61,8 @@ func (e *erasure) mendCentroids(ctx context.Context, tx pgx.Tx) error {
 			      WHERE k.workspace_id = $1 AND k.id = ANY ($2::integer[]) GROUP BY k.id) AS n
 			WHERE c.workspace_id = $1 AND c.id = n.id`
 		end = `
-			UPDATE clusters c SET retired = true, name = '', summary = '', keywords = '{}',
-			    centroid = array_fill(0::real, ARRAY[vector_dims(centroid)])::vector
+			UPDATE clusters c SET retired = true, name = '', summary = '', keywords = '{}', own_name = NULL,
+			    run_centroid = NULL, run_floor = NULL, centroid = array_fill(0::real, ARRAY[vector_dims(centroid)])::vector
 			WHERE workspace_id = $1 AND id = ANY ($2::integer[])
 			  AND NOT EXISTS (SELECT FROM excerpts e WHERE e.workspace_id = $1 AND e.cluster_id = c.id)
 			RETURNING id`
@@ -80,11 +83,43 @@ func (e *erasure) mendCentroids(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// wordings gives all that the workspace says in its customers' words, retired clusters too.
+// dropRuns drops what is kept of runs besides what stands: their names, quotes and centroids were made of what is gone. They
+// can't be applied or taken back any more. What Earshot called a group that a person named goes where it stood in it.
+func (e *erasure) dropRuns(ctx context.Context, tx pgx.Tx) error {
+	gone := strings.ToLower(strings.Join(e.gone.Texts, "\n"))
+	const (
+		discard = `
+			UPDATE runs SET state = 'discarded', decided_at = $2, reason = 'feedback that it was made of was erased'
+			WHERE workspace_id = $1 AND state = 'previewed'`
+		drop     = `UPDATE runs SET kept = false, change = '{}' WHERE workspace_id = $1`
+		clusters = `UPDATE clusters SET own_name = '' WHERE workspace_id = $1 AND own_name <> '' AND position(lower(own_name) IN $2) > 0`
+		themes   = `UPDATE themes SET own_name = '' WHERE workspace_id = $1 AND own_name <> '' AND position(lower(own_name) IN $2) > 0`
+	)
+	if _, err := tx.Exec(ctx, discard, e.workspace(), e.receipt.At); err != nil {
+		return err
+	}
+	for _, statement := range []string{drop,
+		`DELETE FROM run_assignments WHERE workspace_id = $1`, `DELETE FROM run_clusters WHERE workspace_id = $1`,
+		`DELETE FROM run_themes WHERE workspace_id = $1`, `DELETE FROM forming WHERE workspace_id = $1`,
+	} {
+		if _, err := tx.Exec(ctx, statement, e.workspace()); err != nil {
+			return err
+		}
+	}
+	for _, statement := range []string{clusters, themes} {
+		if _, err := tx.Exec(ctx, statement, e.workspace(), gone); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wordings gives all that the workspace says in its customers' words, retired clusters too. Names that people gave are
+// theirs.
 func (e *erasure) wordings(ctx context.Context, tx pgx.Tx) ([]wording, error) {
 	const find = `
-		SELECT id, 0, '', name, summary, keywords FROM clusters WHERE workspace_id = $1
-		UNION ALL SELECT 0, id, '', name, '', '{}' FROM themes WHERE workspace_id = $1
+		SELECT id, 0, '', CASE WHEN own_name IS NULL THEN name ELSE '' END, summary, keywords FROM clusters WHERE workspace_id = $1
+		UNION ALL SELECT 0, id, '', name, '', '{}' FROM themes WHERE workspace_id = $1 AND own_name IS NULL
 		UNION ALL SELECT cluster_id, 0, feature_id, '', '', evidence FROM links WHERE workspace_id = $1
 		ORDER BY 1, 2, 3`
 	rows, err := tx.Query(ctx, find, e.workspace())
@@ -152,7 +187,7 @@ func (e *erasure) silent(ctx context.Context, tx pgx.Tx, all []wording) (map[str
 func (e *erasure) mendWording(ctx context.Context, tx pgx.Tx, w wording, silent map[string]bool, touched map[int32]bool) error {
 	const (
 		cluster = `
-			UPDATE clusters c SET name = $3, keywords = $4, summary = CASE WHEN NOT $5 THEN summary ELSE coalesce(
+			UPDATE clusters c SET name = CASE WHEN own_name IS NULL THEN $3 ELSE name END, keywords = $4, summary = CASE WHEN NOT $5 THEN summary ELSE coalesce(
 			    (SELECT '“' || btrim(e.text) || '”' FROM excerpts e
 			     WHERE e.workspace_id = $1 AND e.cluster_id = c.id AND NOT e.spam AND char_length(btrim(e.text)) BETWEEN 20 AND 140
 			       AND position(E'\n' IN e.text) = 0

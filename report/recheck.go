@@ -25,7 +25,7 @@ type Evidence interface {
 type Recheck struct {
 	Pulse    string    `json:"pulse"`
 	Erased   time.Time `json:"erased,omitzero"` // when words were taken out of the document on request: it is not the published one since, and not held against its hash
-	Problems []Problem `json:"problems"` // the document is not what was published, or does not bear itself out: none in a Pulse that nobody touched
+	Problems []Problem `json:"problems"`        // the document is not what was published, or does not bear itself out: none in a Pulse that nobody touched
 
 	Facts   int       `json:"facts"`   // numbers and names that were counted again from the database
 	Said    int       `json:"said"`    // of them, those that a sentence cites

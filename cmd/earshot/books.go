@@ -14,7 +14,7 @@ func (c *cli) booksCommand() *cobra.Command {
 		Use:   "books",
 		Short: "Show what became of every message that was received",
 		Long: `Account for every message of every workspace and source: what was received is stored, updated, a duplicate,
-stale (an older wording of what is stored), rejected at the door, a dead letter, or pending. The queue numbers
+stale (an older wording of what is stored), forgotten on request, rejected at the door, a dead letter, or pending. The queue numbers
 what it receives and the database keeps an outcome for each message, so a message that was acknowledged and came
 to nothing shows. It exits with 6 when the books do not balance.`,
 		Args: exactArgs(0),
