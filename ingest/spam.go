@@ -38,7 +38,11 @@ var spamRules = []struct {
 	{"makes an offer", 1, []string{"affordable price", "best price", "price list", "limited offer", "act immediately", "act now", "100% unique", "per placement", "free shipping", "apply now", "register today", "register now", "sign up bonus", "final notice", "process payment",
 		"hurry up", "only first", "win rate", "lifetime deal", "any country", "all countries", "send shipping fee", "may i send you", "shall i send", "if not interested", "happy clients"}},
 	{autoReply, 3, []string{"i am out of the office", "i'm out of the office", "i am currently out of office", "i am currently out of the office", "i'm currently out of the office", "out of office until", "automatic reply:", "auto-reply:", "autoreply:", "this is an automated", "this is an automatic reply", "this mailbox is not monitored",
-		"delivery status notification", "mail delivery failed", "undeliverable:", "abwesenheitsnotiz", "automatische antwort:", "ich bin derzeit nicht im büro", "ich bin bis zum", "réponse automatique", "je suis absent", "actuellement absent", "respuesta automática", "estoy fuera de la oficina"}},
+		"delivery status notification", "mail delivery failed", "undeliverable:", "abwesenheitsnotiz", "automatische antwort:", "ich bin derzeit nicht im büro", "ich bin bis zum", "réponse automatique", "je suis absent", "actuellement absent", "respuesta automática", "estoy fuera de la oficina",
+		"i am on annual leave", "i'm on annual leave", "i am on vacation until", "i'm on vacation until", "i am on parental leave", "ich bin im urlaub", "estoy de vacaciones hasta", "je suis en congé",
+		"delivery has failed to these recipients", "mail delivery subsystem", "returned mail:", "unzustellbar:", "message non remis", "mensaje no entregado", 
+		"we have received your request", "we've received your request", "your ticket has been created", "a new ticket has been created", "ticket has been received", "thank you for contacting our support", "thanks for contacting our support", "please type your reply above this line",
+		"wir haben ihre anfrage erhalten", "ihre anfrage ist bei uns eingegangen", "ihre anfrage wurde", "nous avons bien reçu votre demande", "votre demande a bien été", "hemos recibido su solicitud", "hemos recibido tu solicitud", "su solicitud ha sido recibida"}},
 }
 
 // spamIndex holds the rules' phrases by their first four bytes, so that one walk over the words finds them all.
@@ -98,6 +102,10 @@ func DetectSpam(title, body string) Verdict {
 			}
 		}
 	}
+	if !slices.Contains(v.Reasons, autoReply) && acknowledges(text) {
+		score += 3
+		v.Reasons = append(v.Reasons, autoReply)
+	}
 	if hasLink(text) && score > 0 {
 		score++
 		v.Reasons = append(v.Reasons, "has a link")
@@ -113,6 +121,26 @@ func DetectSpam(title, body string) Verdict {
 		v.Reasons = nil
 	}
 	return v
+}
+
+// acknowledges knows what a help desk sends by itself: "Your request (#123) has been received and is being reviewed."
+func acknowledges(text string) bool {
+	if len(text) >= 700 {
+		return false
+	}
+	for _, thing := range []string{"your request (", "your request #", "your ticket (", "your ticket #", "your case #", "your case (", "ihr ticket (", "ihr ticket #", "votre demande (", "su solicitud ("} {
+		i := strings.Index(text, thing)
+		if i < 0 || i > 120 {
+			continue
+		}
+		rest := text[i+len(thing) : min(len(text), i+len(thing)+80)]
+		for _, done := range []string{"has been received", "has been created", "has been registered", "has been opened", "has been updated", "wurde angelegt", "wurde erstellt", "ist eingegangen", "a été reçue", "a bien été reçue", "ha sido recibida"} {
+			if strings.Contains(rest, done) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func hasLink(text string) bool {
