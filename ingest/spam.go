@@ -40,7 +40,7 @@ var spamRules = []struct {
 	{autoReply, 3, []string{"i am out of the office", "i'm out of the office", "i am currently out of office", "i am currently out of the office", "i'm currently out of the office", "out of office until", "automatic reply:", "auto-reply:", "autoreply:", "this is an automated", "this is an automatic reply", "this mailbox is not monitored",
 		"delivery status notification", "mail delivery failed", "undeliverable:", "abwesenheitsnotiz", "automatische antwort:", "ich bin derzeit nicht im büro", "ich bin bis zum", "réponse automatique", "je suis absent", "actuellement absent", "respuesta automática", "estoy fuera de la oficina",
 		"i am on annual leave", "i'm on annual leave", "i am on vacation until", "i'm on vacation until", "i am on parental leave", "ich bin im urlaub", "estoy de vacaciones hasta", "je suis en congé",
-		"delivery has failed to these recipients", "mail delivery subsystem", "returned mail:", "unzustellbar:", "message non remis", "mensaje no entregado", 
+		"delivery has failed to these recipients", "mail delivery subsystem", "returned mail:", "unzustellbar:", "message non remis", "mensaje no entregado",
 		"we have received your request", "we've received your request", "your ticket has been created", "a new ticket has been created", "ticket has been received", "thank you for contacting our support", "thanks for contacting our support", "please type your reply above this line",
 		"wir haben ihre anfrage erhalten", "ihre anfrage ist bei uns eingegangen", "ihre anfrage wurde", "nous avons bien reçu votre demande", "votre demande a bien été", "hemos recibido su solicitud", "hemos recibido tu solicitud", "su solicitud ha sido recibida"}},
 }
