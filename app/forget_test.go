@@ -205,6 +205,23 @@ func TestForgettingOneItemLeavesTheOthersOfItsAuthor(t *testing.T) {
 	}
 }
 
+func TestAnAddressStandsForTheIdsThatItWasGivenWith(t *testing.T) {
+	a := openApp(t, app.Options{Queue: true})
+	send(t, a, "acme", spoken(
+		feedback.Submission{ExternalID: "1", Body: "The zorblax hangs.", Author: &feedback.Author{ID: "jane-7", Email: "jane@example.com"}},
+		feedback.Submission{ExternalID: "2", Body: "The zorblax hangs again.", Author: &feedback.Author{ID: "jane-7"}},
+		feedback.Submission{ExternalID: "3", Body: "Please add a dark theme.", Author: &feedback.Author{ID: "kim"}}))
+	process(t, a)
+	if receipt := forget(t, a, feedback.SubjectAuthor, "jane@example.com", false); receipt.Items != 2 {
+		t.Errorf("%+v", receipt)
+	}
+	send(t, a, "acme", spoken(feedback.Submission{ExternalID: "4", Body: "The zorblax!", Author: &feedback.Author{ID: "jane-7"}}))
+	process(t, a)
+	if left := traces(t, a, "zorblax"); len(left) > 0 {
+		t.Errorf("still in %v", left)
+	}
+}
+
 func TestACustomerThatWasForgottenIsNotImportedAgain(t *testing.T) {
 	a := heardOut(t)
 	forget(t, a, feedback.SubjectCustomer, "zk", false)

@@ -65,6 +65,7 @@ type erasure struct {
 	f       Forgetting
 	receipt feedback.Erasure
 
+	people   [][]byte   // hashes of the author, those of the ids that the address was given with among them
 	items    [][16]byte // that go
 	excerpts [][16]byte
 	clusters []int32 // that lose members
@@ -110,6 +111,7 @@ func (e *erasure) begin(ctx context.Context, tx pgx.Tx) error {
 
 func (e *erasure) findItems(ctx context.Context, tx pgx.Tx) error {
 	const (
+		others     = `SELECT DISTINCT author FROM items WHERE workspace_id = $1 AND address = ANY ($2::bytea[]) AND author IS NOT NULL ORDER BY 1`
 		ofAuthor   = `SELECT id FROM items WHERE workspace_id = $1 AND (author = ANY ($2::bytea[]) OR address = ANY ($2::bytea[])) ORDER BY id FOR UPDATE`
 		ofCustomer = `SELECT id FROM items WHERE workspace_id = $1 AND customer_id = $2 ORDER BY id FOR UPDATE`
 		one        = `SELECT id FROM items WHERE workspace_id = $1 AND id = $2 FOR UPDATE`
@@ -122,7 +124,16 @@ func (e *erasure) findItems(ctx context.Context, tx pgx.Tx) error {
 	case feedback.SubjectItem:
 		rows, err = tx.Query(ctx, one, s.Workspace, [16]byte(s.Item))
 	default:
-		rows, err = tx.Query(ctx, ofAuthor, s.Workspace, tombBytes(s.Hashes))
+		e.people = tombBytes(s.Hashes)
+		if rows, err = tx.Query(ctx, others, s.Workspace, e.people); err != nil {
+			return err
+		}
+		var ids [][]byte
+		if ids, err = pgx.CollectRows(rows, pgx.RowTo[[]byte]); err != nil {
+			return err
+		}
+		e.people = append(e.people, ids...)
+		rows, err = tx.Query(ctx, ofAuthor, s.Workspace, e.people)
 	}
 	if err != nil {
 		return err
@@ -259,7 +270,7 @@ func (e *erasure) layTombs(ctx context.Context, tx pgx.Tx) error {
 	const lay = `
 		INSERT INTO tombstones (workspace_id, subject, erasure_id) SELECT $1, unnest($2::bytea[]), $3
 		ON CONFLICT (workspace_id, subject) DO NOTHING`
-	tombs := tombBytes(e.f.Subject.Tombs())
+	tombs := append(tombBytes(e.f.Subject.Tombs()), e.people...)
 	for _, id := range e.items {
 		tomb := feedback.ItemTomb(id)
 		tombs = append(tombs, tomb[:])
