@@ -89,7 +89,7 @@ func (c *cli) demo(ctx context.Context, cfg app.Config, dir string) error {
 	if err != nil {
 		return err
 	}
-	files, err := writePulse(doc, dir, "html,md,json", "")
+	files, err := writePulse(ctx, a.Config, doc, dir, "html,md,json", "")
 	if err != nil {
 		return err
 	}

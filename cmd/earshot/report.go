@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -36,7 +37,7 @@ newest feedback, not with the clock: 30d (the last 30 days), week, month or quar
 			if err != nil {
 				return err
 			}
-			files, err := writePulse(doc, dir, formats, audience)
+			files, err := writePulse(cmd.Context(), a.Config, doc, dir, formats, audience)
 			if err != nil {
 				return err
 			}
@@ -54,7 +55,7 @@ newest feedback, not with the clock: 30d (the last 30 days), week, month or quar
 	})
 	cmd.AddCommand(c.reportListCommand(), c.reportShowCommand(), c.reportVerifyCommand(), c.reportDiffCommand())
 	cmd.Flags().StringVar(&period, "period", app.DefaultPeriod, "30d, week, month, quarter, or FROM..TO")
-	cmd.Flags().StringVar(&formats, "format", "html,md,json", "files to write: html, md, json, csv, with commas between")
+	cmd.Flags().StringVar(&formats, "format", "html,md,json", "files to write: "+strings.Join(app.Formats, ", ")+", with commas between")
 	cmd.Flags().StringVar(&audience, "audience", "", audienceWords)
 	cmd.Flags().StringVar(&dir, "out", "out", "folder of the files")
 	return cmd
@@ -65,58 +66,29 @@ const audienceWords = "for whom the HTML page is: product (everything) or execut
 // audiences are the names of the audiences on the command line.
 var audiences = map[string]report.Audience{"": report.Product, "product": report.Product, "executive": report.Executive}
 
-// pulseFile is one file of a Pulse.
-type pulseFile struct {
-	name string
-	data []byte
-}
-
-// one makes a renderer of a single file.
-func one(name string, data []byte, err error) ([]pulseFile, error) {
-	return []pulseFile{{name, data}}, err
-}
-
 // writePulse writes the Pulse into dir in each of the formats, and gives the files' names.
-func writePulse(doc *report.Document, dir, formats, audience string) ([]string, error) {
+func writePulse(ctx context.Context, cfg app.Config, doc *report.Document, dir, formats, audience string) ([]string, error) {
 	forWhom, ok := audiences[audience]
 	if !ok {
 		return nil, fmt.Errorf("%w: there is no audience %q: choose product or executive", errUsage, audience)
 	}
-	renderers := map[string]func() ([]pulseFile, error){
-		"html": func() ([]pulseFile, error) {
-			data, err := report.HTML(doc, report.Options{Audience: forWhom})
-			return one("pulse.html", data, err)
-		},
-		"md": func() ([]pulseFile, error) { return one("pulse.md", report.Markdown(doc), nil) },
-		"json": func() ([]pulseFile, error) {
-			data, err := report.JSON(doc)
-			return one("pulse.json", data, err)
-		},
-		"csv": func() ([]pulseFile, error) {
-			var files []pulseFile
-			for _, t := range report.Tables(doc) {
-				files = append(files, pulseFile{"pulse-" + t.Name + ".csv", t.Data})
-			}
-			return files, nil
-		},
+	wanted, err := app.ParseFormats(formats)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errUsage, err)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, feedback.Errorf(feedback.Unavailable, "the folder of the report cannot be made: %w", err).
 			WithHint("name another with --out")
 	}
 	var written []string
-	for format := range strings.SplitSeq(formats, ",") {
-		render, ok := renderers[strings.TrimSpace(format)]
-		if !ok {
-			return nil, fmt.Errorf("%w: there is no format %q: choose among html, md, json and csv", errUsage, format)
-		}
-		files, err := render()
+	for _, format := range wanted {
+		files, err := app.Render(ctx, cfg, doc, format, forWhom)
 		if err != nil {
 			return nil, err
 		}
 		for _, f := range files {
-			name := filepath.Join(dir, f.name)
-			if err := os.WriteFile(name, f.data, 0o644); err != nil {
+			name := filepath.Join(dir, f.Name)
+			if err := os.WriteFile(name, f.Data, 0o644); err != nil {
 				return nil, feedback.Errorf(feedback.Unavailable, "the report cannot be written: %w", err)
 			}
 			written = append(written, name)
