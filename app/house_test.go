@@ -14,27 +14,30 @@ import (
 // The house of docs/architecture.md. What a room may import of the others; the standard library and other modules are free
 // to all but feedback. Tests may import what they like.
 var house = map[string][]string{
-	"feedback":         nil,
-	"ingest":           {"feedback"},
-	"classify":         {"feedback"},
-	"cluster":          {"feedback"},
-	"link":             {"feedback"},
-	"report":           {"feedback"},
-	"ask":              {"feedback"},
-	"eval":             {"feedback"},
-	"demo":             {"feedback"},
-	"ai":               {"feedback"},
-	"postgres":         {"feedback"},
-	"queue":            {"feedback"},
-	"internal/localpg": {"feedback"},
-	"internal/pgtest":  {"feedback", "internal/localpg"},
-	"scripts":          nil, // what make test counts with
+	"feedback":          nil,
+	"ingest":            {"feedback"},
+	"classify":          {"feedback"},
+	"cluster":           {"feedback"},
+	"link":              {"feedback"},
+	"report":            {"feedback"},
+	"ask":               {"feedback"},
+	"eval":              {"feedback"},
+	"demo":              {"feedback"},
+	"ai":                {"feedback"},
+	"postgres":          {"feedback"},
+	"queue":             {"feedback"},
+	"deliver":           {"feedback"},
+	"courier":           {"feedback"},
+	"internal/chromium": {"feedback"},
+	"internal/localpg":  {"feedback"},
+	"internal/pgtest":   {"feedback", "internal/localpg"},
+	"scripts":           nil, // what make test counts with
 	// The pages show what these stages made, and the intake what the importer took a table's columns for.
 	"web": {"feedback", "report", "ask", "ingest"},
 	"app": {"feedback", "ingest", "classify", "cluster", "link", "report", "ask", "ai", "postgres", "queue", "web",
-		"internal/localpg"},
+		"deliver", "courier", "internal/localpg", "internal/chromium"},
 	"cmd": {"feedback", "app", "demo", "ingest", "classify", "cluster", "link", "report", "ask", "eval", "web", "queue",
-		"postgres"},
+		"postgres", "deliver"},
 }
 
 // room gives the room that a package of this module is in.

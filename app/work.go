@@ -52,6 +52,7 @@ const (
 	balanceEvery = 30 * time.Second
 	sweepEvery   = 20 * time.Second
 	copiesEvery  = 20 * time.Second
+	deliverEvery = 30 * time.Second
 )
 
 // classifyBatch is how many messages the classify stage takes at once: each holds the ids of a whole batch of ingest's.
@@ -76,7 +77,13 @@ func (a *App) StartWorkers(ctx context.Context, roles []Role) (wait func() error
 			}
 			run = append(run, a.consumer(queue.Classify, stage, classifyBatch))
 		case RoleSchedule:
+			deliveries, err := a.deliveries()
+			if err != nil {
+				return nil, err
+			}
 			run = append(run,
+				a.every(deliverEvery, "deliver what is due", deliveries.Tick),
+				a.every(alertEvery, "look for alerts", a.watch),
 				a.every(balanceEvery, "bring the books up to date", a.balance),
 				a.every(sweepEvery, "find what was left behind", a.sweepIfIdle),
 				a.every(copiesEvery, "look for copies", a.judgeCopies),

@@ -17,6 +17,7 @@ type Digest struct {
 	Start     string        `json:"start"` // of the period, as 2026-06-01
 	End       string        `json:"end"`   // the first day after the period
 	Link      string        `json:"link,omitempty"`
+	Test      bool          `json:"test,omitempty"` // it was sent to try the address
 	Headline  string        `json:"headline"`
 	Summary   []string      `json:"summary"`
 	Items     int           `json:"items"`

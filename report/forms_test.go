@@ -52,7 +52,7 @@ func TestGoldenForms(t *testing.T) {
 			continue
 		}
 		doc := draft(t, f.snapshot)
-		message, err := Slack(doc, "https://earshot.example/pulses/P1")
+		message, err := Slack(doc, SlackOptions{Link: "https://earshot.example/pulses/P1"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -275,7 +275,7 @@ func TestSlackMessagesKeepTheLimitsAndMentionNobody(t *testing.T) {
 	crowded.Workspace = strings.Repeat("&", 63)
 	list = append(list, fixture{name: "crowded", snapshot: crowded})
 	for _, f := range list {
-		data, err := Slack(draft(t, f.snapshot), "https://earshot.example/pulses/P1?a=1&b=2")
+		data, err := Slack(draft(t, f.snapshot), SlackOptions{Link: "https://earshot.example/pulses/P1?a=1&b=2"})
 		if err != nil {
 			t.Fatal(err)
 		}

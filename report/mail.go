@@ -24,7 +24,8 @@ type MailOptions struct {
 	To   []mail.Address
 	Date time.Time
 	ID   string // the Message-ID without its angle brackets, as 1f3a@earshot.example
-	Link string // where the whole Pulse stands; "" for none
+	Link string // where the whole of it stands; "" for none
+	Mark string // what stands before the subject, for instance "Test"; "" for nothing
 }
 
 // Mail writes the document as a mail (RFC 5322) of two alternatives: plain text, and HTML of tables and inline styles,
@@ -63,7 +64,7 @@ func writeMail(opts MailOptions, subject string, text, body []byte, pictures []p
 	header := func(name, value string) { b.WriteString(foldHeader(name + ": " + value)) }
 	header("From", opts.From.String())
 	header("To", strings.Join(to, ", "))
-	header("Subject", encodeWords(display(subject, 140)))
+	header("Subject", encodeWords(display(marked(opts.Mark, subject), 140)))
 	header("Date", opts.Date.Format("Mon, 02 Jan 2006 15:04:05 -0700"))
 	header("Message-ID", "<"+oneToken(opts.ID)+">")
 	header("Auto-Submitted", "auto-generated")

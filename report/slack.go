@@ -17,6 +17,12 @@ const (
 	slackPiece  = 500  // characters of one sentence or name, so that what strangers wrote crowds nothing out
 )
 
+// SlackOptions say what stands around the document.
+type SlackOptions struct {
+	Link string // where the whole Pulse stands; "" for none
+	Mark string // what stands before the subject, for instance "Test"; "" for nothing
+}
+
 type slackMessage struct {
 	Text   string       `json:"text"` // for notifications
 	Blocks []slackBlock `json:"blocks"`
@@ -37,10 +43,10 @@ type slackWords struct {
 // Slack writes the document as a message of Block Kit for an incoming webhook: the headline, the sentences, the figures,
 // the largest topics, the accounts to call, and a link to the whole where one is given. What customers wrote can neither
 // mention anybody nor be markup: a text that holds Slack's signs is sent as plain text. It keeps Slack's limits.
-func Slack(doc *Document, link string) ([]byte, error) {
+func Slack(doc *Document, opts SlackOptions) ([]byte, error) {
 	v := newView(doc)
-	m := slackMessage{Text: slackEscape(cut(v.subject(), slackPiece))}
-	m.add(slackBlock{Type: "header", Text: &slackWords{Type: "plain_text", Text: slackEscapeTo(display(v.s.Workspace, 40)+" · "+v.period(), slackHeader)}})
+	m := slackMessage{Text: slackEscape(cut(marked(opts.Mark, v.subject()), slackPiece))}
+	m.add(slackBlock{Type: "header", Text: &slackWords{Type: "plain_text", Text: slackEscapeTo(marked(opts.Mark, display(v.s.Workspace, 40)+" · "+v.period()), slackHeader)}})
 	m.say("", doc.Headline)
 	for _, c := range doc.Summary {
 		m.say(orElse(kindLabels[c.Kind], "Overall"), c)
@@ -65,7 +71,7 @@ func Slack(doc *Document, link string) ([]byte, error) {
 		}
 		m.list("Accounts to call", lines)
 	}
-	m.foot(link, "Read the whole Pulse, with its evidence")
+	m.foot(opts.Link, "Read the whole Pulse, with its evidence")
 	return m.encode()
 }
 
@@ -152,4 +158,11 @@ func cut(s string, limit int) string {
 	}
 	r := []rune(s)[:limit-1]
 	return strings.TrimRight(string(r), " ,.;:-") + "…"
+}
+
+func marked(mark, subject string) string {
+	if mark == "" {
+		return subject
+	}
+	return mark + ": " + subject
 }

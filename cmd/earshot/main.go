@@ -126,8 +126,8 @@ Exit codes: 0 done; 1 a fault of Earshot's own; 2 the command line or a setting 
 	flags.StringVar(&c.logLevel, "log-level", "", "debug, info, warn or error (EARSHOT_LOG_LEVEL)")
 	root.AddCommand(
 		c.demoCommand(), c.serveCommand(), c.importCommand(), c.publishCommand(), c.reclusterCommand(), c.reportCommand(),
-		c.clustersCommand(), c.clusterCommand(), c.unassignedCommand(), c.runsCommand(), c.searchCommand(), c.booksCommand(),
-		c.deadCommand(), c.featuresCommand(), c.customersCommand(), c.explainCommand(), c.evalCommand(),
+		c.clustersCommand(), c.clusterCommand(), c.unassignedCommand(), c.runsCommand(), c.searchCommand(), c.scheduleCommand(), c.alertsCommand(),
+		c.booksCommand(), c.deadCommand(), c.featuresCommand(), c.customersCommand(), c.explainCommand(), c.evalCommand(),
 		c.migrateCommand(), c.doctorCommand(), c.forgetCommand(), c.versionCommand(),
 	)
 	return root

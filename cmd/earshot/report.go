@@ -58,6 +58,7 @@ newest feedback, not with the clock: 30d (the last 30 days), week, month or quar
 	cmd.Flags().StringVar(&formats, "format", "html,md,json", "files to write: "+strings.Join(app.Formats, ", ")+", with commas between")
 	cmd.Flags().StringVar(&audience, "audience", "", audienceWords)
 	cmd.Flags().StringVar(&dir, "out", "out", "folder of the files")
+	cmd.AddCommand(c.reportSendCommand())
 	return cmd
 }
 
