@@ -15,7 +15,7 @@ const (
 	AlertAccount AlertKind = "account" // a large account turned negative, measured by its own history
 )
 
-// Alert is something that cannot wait for the next Pulse. There is one of a kind and subject while it lasts.
+// Alert is something that cannot wait for the next Pulse. There is one of a subject while it lasts.
 type Alert struct {
 	ID        ID        `json:"id"`
 	Workspace string    `json:"workspace"`

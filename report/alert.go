@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -46,7 +47,8 @@ type suspect struct {
 // Detect finds what cannot wait for the next Pulse: a topic's spike, severe reports that bunch or make a new topic, a large
 // account that turned negative. Counts are tested exactly (Poisson counts given their sum, Fisher for an account against
 // its own history), corrected over all subjects of a kind. open are the alerts that stand; it gives those that are
-// raised, go on or end at this look, each with a verified sentence. It is a function of what it is given.
+// raised, go on or end at this look, each with a verified sentence. A subject has one alert while it lasts. It is a function
+// of what it is given.
 func Detect(w feedback.Watch, open []feedback.Alert) []feedback.Alert {
 	found := map[string]suspect{}
 	for _, s := range slices.Concat(spikes(w), severities(w), turned(w)) {
@@ -59,7 +61,7 @@ func Detect(w feedback.Watch, open []feedback.Alert) []feedback.Alert {
 	standing := map[string]bool{}
 	for _, a := range open {
 		key := string(a.Kind) + " " + a.Subject
-		standing[key] = true
+		standing[a.Subject] = true
 		s, ok := found[key]
 		a.UpdatedAt = w.At
 		if !ok || !s.holds || s.numbers.P > lastingAlpha {
@@ -72,11 +74,12 @@ func Detect(w feedback.Watch, open []feedback.Alert) []feedback.Alert {
 		}
 		alerts = append(alerts, describe(a, w, s))
 	}
-	for _, key := range slices.Sorted(keys(found)) {
+	for _, key := range slices.Sorted(maps.Keys(found)) { // of one subject what is severe comes before its spike
 		s := found[key]
-		if standing[key] || !s.enough || s.numbers.Q > alertAlpha[s.kind] {
+		if standing[s.subject] || !s.enough || s.numbers.Q > alertAlpha[s.kind] {
 			continue
 		}
+		standing[s.subject] = true
 		a := feedback.Alert{ID: feedback.AlertID(w.Workspace, s.kind, s.subject, w.At), Workspace: w.Workspace, Kind: s.kind, Subject: s.subject, Open: true,
 			Revision: 1, Peak: s.numbers.Now, Told: s.numbers.Now, OpenedAt: w.At, UpdatedAt: w.At}
 		alerts = append(alerts, describe(a, w, s))
@@ -85,16 +88,6 @@ func Detect(w feedback.Watch, open []feedback.Alert) []feedback.Alert {
 }
 
 var alertAlpha = map[feedback.AlertKind]float64{feedback.AlertSpike: spikeAlpha, feedback.AlertSevere: severeAlpha, feedback.AlertAccount: accountAlpha}
-
-func keys[V any](m map[string]V) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
 
 // correctSuspects fills in the q-values of one family. What was not worth testing counts as tested: to leave it out
 // because its count is low would be to choose the tests by their outcome.
@@ -285,7 +278,7 @@ func (t *teller) alert(a feedback.Alert) Claim {
 		return say("", t.named(a.Subject), " brought ", n("item", "now"), " within ", days, ", against ", n("item", "before"), " in the ", before, " before")
 	case feedback.AlertAccount:
 		return say("", t.named(a.Subject), ", at ", t.num(Money, "", "", "/alert/arr"), " of ARR, made ", n("negative point", "now"), " in ", n("excerpt", "of"),
-			" within ", days, ", against ", n("", "before"), " in ", n("excerpt", "before_of"), " in the ", before, " before")
+			" within ", days, ", against ", n("negative point", "before"), " in ", n("excerpt", "before_of"), " in the ", before, " before")
 	}
 	subject := []any{"Unassigned feedback"}
 	if a.Subject != unassigned {
@@ -294,7 +287,7 @@ func (t *teller) alert(a feedback.Alert) Claim {
 	if a.Numbers.New {
 		return say("", subject, ", first heard on ", t.num(Date, "", "", "/alert/first_seen"), ", holds ", n("severe report", "now"), " in ", n("excerpt", "of"))
 	}
-	return say("", subject, " holds ", n("severe report", "now"), " within ", days, ", against ", n("", "before"), " in the ", before, " before")
+	return say("", subject, " holds ", n("severe report", "now"), " within ", days, ", against ", n("severe report", "before"), " in the ", before, " before")
 }
 
 // CheckAlert verifies an alert's sentence against its numbers, as [Verify] does a Pulse's. Its errors are Invalid.

@@ -204,8 +204,15 @@ func TestAMailsHeadersSayWhoAndWhatAndCannotBeForged(t *testing.T) {
 	if err != nil || !when.Equal(opts.Date) {
 		t.Errorf("date: %v %v", when, err)
 	}
+	head, _, _ := strings.Cut(string(data), "\r\n\r\n")
+	for line := range strings.SplitSeq(head, "\r\n") {
+		if len(line) > 78 || strings.TrimSpace(line) == "" || strings.HasSuffix(line, ":") {
+			t.Errorf("a header's line of %d characters: %q", len(line), line)
+		}
+	}
 	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
-	if err != nil || !strings.HasPrefix(subject, "Pulse, 1 to 28 June 2026: ") || strings.ContainsAny(subject, "\r\n") {
+	if err != nil || !strings.HasPrefix(subject, "Pulse, 1 to 28 June 2026: ") || strings.ContainsAny(subject, "\r\n") ||
+		!strings.HasSuffix(subject, display(newView(draft(t, snapshot)).subject(), 140)) {
 		t.Errorf("subject: %q %v", subject, err)
 	}
 	for _, wrong := range []MailOptions{{}, {From: opts.From, ID: "x"}, {From: opts.From, To: opts.To}} {

@@ -140,8 +140,30 @@ func boundary(id, part string) string {
 	return "earshot-" + hex.EncodeToString(sum[:16])
 }
 
-// encodeWords writes a header's text in ASCII (RFC 2047), each encoded word short enough to stand in a line.
-func encodeWords(s string) string { return mime.QEncoding.Encode("utf-8", s) }
+// encodeWords writes a header's text in ASCII (RFC 2047), each encoded word short enough to stand in a line, also behind
+// the header's name.
+func encodeWords(s string) string {
+	var words []string
+	word := ""
+	for _, r := range s {
+		if len(mime.QEncoding.Encode("utf-8", word+string(r))) > 64 {
+			words = append(words, word)
+			word = ""
+		}
+		word += string(r)
+	}
+	words = append(words, word)
+	if mime.QEncoding.Encode("utf-8", s) == s {
+		return s
+	}
+	for i := range words {
+		words[i] = mime.QEncoding.Encode("utf-8", words[i])
+		if !strings.HasPrefix(words[i], "=?") { // one that is ASCII: left bare, the space behind it would count
+			words[i] = "=?utf-8?q?" + strings.NewReplacer("=", "=3D", "?", "=3F", "_", "=5F", " ", "_").Replace(words[i]) + "?="
+		}
+	}
+	return strings.Join(words, " ")
+}
 
 // oneToken takes from an id what could end it.
 func oneToken(id string) string {
@@ -160,6 +182,9 @@ func foldHeader(line string) string {
 	for i, word := range strings.Split(strings.NewReplacer("\r", "", "\n", "").Replace(line), " ") {
 		switch {
 		case i == 0:
+		case i == 1: // a header does not begin with an empty line
+			b.WriteByte(' ')
+			used++
 		case used+1+len(word) > 76:
 			b.WriteString("\r\n ")
 			used = 1

@@ -46,8 +46,8 @@ CREATE TABLE alerts (
     document     jsonb       NOT NULL, -- the whole alert
     PRIMARY KEY (workspace_id, id)
 );
--- One alert of a kind and subject while it lasts, however many processes look.
-CREATE UNIQUE INDEX alerts_open ON alerts (workspace_id, kind, subject) WHERE open;
+-- One alert of a subject while it lasts, however many processes look.
+CREATE UNIQUE INDEX alerts_open ON alerts (workspace_id, subject) WHERE open;
 CREATE INDEX alerts_by_time ON alerts (workspace_id, opened_at DESC);
 
 -- +goose Down
