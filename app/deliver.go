@@ -72,11 +72,13 @@ func (c contents) pulse(ctx context.Context, d feedback.Delivery, to feedback.Ta
 	switch to.Kind {
 	case feedback.TargetFile:
 		for _, format := range to.Formats {
-			data, err := Render(ctx, c.app.Config, doc, format)
+			files, err := Render(ctx, c.app.Config, doc, format, report.Audience(to.Audience))
 			if err != nil {
 				return err
 			}
-			p.Files = append(p.Files, feedback.ParcelFile{Name: datedName(doc, format, mark), Data: data})
+			for _, f := range files {
+				p.Files = append(p.Files, feedback.ParcelFile{Name: datedName(doc, f.Name, mark), Data: f.Data})
+			}
 		}
 	case feedback.TargetMail:
 		from, err := mailFrom(c.app.Config)
@@ -123,8 +125,7 @@ func (c contents) document(ctx context.Context, d feedback.Delivery) (*report.Do
 }
 
 // datedName is what a Pulse is called among those of other periods.
-func datedName(doc *report.Document, format, mark string) string {
-	name := FileName(format)
+func datedName(doc *report.Document, name, mark string) string {
 	span := doc.Snapshot.Period
 	name = "pulse-" + span.Start.Format(time.DateOnly) + "-to-" + span.End.AddDate(0, 0, -1).Format(time.DateOnly) + strings.TrimPrefix(name, "pulse")
 	if mark != "" {
@@ -189,6 +190,9 @@ func (a *App) checkTarget(target string) (feedback.Target, error) {
 	if to.Kind == feedback.TargetFile {
 		if _, err := ParseFormats(strings.Join(to.Formats, ",")); err != nil {
 			return to, err
+		}
+		if audience := report.Audience(to.Audience); audience != "" && audience != report.Product && audience != report.Executive {
+			return to, feedback.Errorf(feedback.Invalid, "there is no audience %.40q", to.Audience).WithHint("write audience=executive or audience=product")
 		}
 	}
 	carrier, err := a.courier()

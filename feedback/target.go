@@ -20,11 +20,12 @@ const (
 
 // Target is where something is delivered to.
 type Target struct {
-	Kind    TargetKind
-	Folder  string   // of a file target: relative, and within its parent
-	Formats []string // of a file target: what to write; html where it is empty
-	To      []mail.Address
-	URL     *url.URL // of a webhook or Slack
+	Kind     TargetKind
+	Folder   string   // of a file target: relative, and within its parent
+	Formats  []string // of a file target: what to write; html where it is empty
+	Audience string   // of a file target: for whom the page is; "" for everything
+	To       []mail.Address
+	URL      *url.URL // of a webhook or Slack
 }
 
 // TargetHint says how targets are written.
@@ -39,7 +40,7 @@ const (
 // ParseTarget reads a target as a person writes it:
 //
 //	file:board               the folder "board"
-//	file:board?format=html,pdf
+//	file:board?format=html,pdf&audience=executive
 //	mail:jo@example.com,board@example.com
 //	slack:https://hooks.slack.com/services/...
 //	https://example.com/hooks/earshot
@@ -82,7 +83,7 @@ func parseFile(rest string) (Target, error) {
 	t := Target{Kind: TargetFile, Folder: folder}
 	values, err := url.ParseQuery(query)
 	for name := range values {
-		if name != "format" {
+		if name != "format" && name != "audience" {
 			err = Errorf(Invalid, "")
 		}
 	}
@@ -94,6 +95,7 @@ func parseFile(rest string) (Target, error) {
 			t.Formats = append(t.Formats, f)
 		}
 	}
+	t.Audience = values.Get("audience")
 	if len(t.Formats) == 0 {
 		t.Formats = []string{"html"}
 	}
@@ -117,7 +119,11 @@ func parseURL(kind TargetKind, s string) (Target, error) {
 func (t Target) String() string {
 	switch t.Kind {
 	case TargetFile:
-		return "file:" + t.Folder + "?format=" + strings.Join(t.Formats, ",")
+		s := "file:" + t.Folder + "?format=" + strings.Join(t.Formats, ",")
+		if t.Audience != "" {
+			s += "&audience=" + t.Audience
+		}
+		return s
 	case TargetMail:
 		var to []string
 		for _, a := range t.To {

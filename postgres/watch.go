@@ -50,10 +50,30 @@ func (s *Store) Watch(ctx context.Context, workspace string, at time.Time) (feed
 	return w, err
 }
 
-// watchArgs are the arguments of heard for the whole span of a watch, and more. All of it counts as one period.
-func watchArgs(w *feedback.Watch, more ...any) []any {
-	start := w.At.AddDate(0, 0, -feedback.AccountDays-feedback.AccountPast)
-	return append([]any{w.Workspace, start, start, start, w.At}, more...)
+// listened is the CTE that every count of a watch starts from: the analysed excerpts of its days, without spam and without
+// what repeats word for word what the same customer or author said before (as in gatherSaid). What is not analysed yet is
+// in no topic and not known to be severe: it is left for the next look.
+//
+// $1 workspace, $2 start, $3 the watch's moment.
+const listened = `
+	WITH said AS MATERIALIZED (
+	    SELECT id, source, customer_id, occurred_at,
+	        row_number() OVER (
+	            PARTITION BY body_hash, coalesce('c' || customer_id, 'a' || encode(author, 'hex'),
+	                CASE WHEN octet_length(body) < 60 THEN id::text ELSE '' END)
+	            ORDER BY occurred_at, id) > 1 AS repeat
+	    FROM items
+	    WHERE workspace_id = $1 AND occurred_at >= $2 AND occurred_at < $3 AND NOT spam
+	), points AS (
+	    SELECT s.id AS item_id, s.source, s.customer_id, s.occurred_at, e.id, coalesce(e.cluster_id, 0) AS cluster_id,
+	        e.sentiment::numeric AS sentiment, e.severity, e.text, e.start_byte, e.end_byte
+	    FROM said s JOIN excerpts e ON e.workspace_id = $1 AND e.item_id = s.id
+	    WHERE NOT s.repeat AND e.model_id IS NOT NULL
+	) `
+
+// watchArgs are the arguments of listened for so many days, and more.
+func watchArgs(w *feedback.Watch, days int, more ...any) []any {
+	return append([]any{w.Workspace, w.At.AddDate(0, 0, -days), w.At}, more...)
 }
 
 func readWatchedTopics(ctx context.Context, tx pgx.Tx, w *feedback.Watch) error {
@@ -109,14 +129,12 @@ func watched(w *feedback.Watch, id int32) *feedback.TopicWatch {
 	return nil
 }
 
-// readWatchedCounts counts by spans of 24 hours before the watch's moment. What is not analysed yet is in no topic and
-// not known to be severe: it is left for the next look.
+// readWatchedCounts counts by spans of 24 hours before the watch's moment.
 func readWatchedCounts(ctx context.Context, tx pgx.Tx, w *feedback.Watch) error {
-	const find = heard + `
-		SELECT coalesce(cluster_id, 0), ceil(extract(epoch FROM $5 - occurred_at) / 86400)::integer - 1,
+	const find = listened + `
+		SELECT cluster_id, ceil(extract(epoch FROM $3 - occurred_at) / 86400)::integer - 1,
 		    count(DISTINCT item_id), count(*), count(*) FILTER (WHERE severity = 3)
-		FROM points WHERE model_id IS NOT NULL AND occurred_at >= $5 - make_interval(days => $6)
-		GROUP BY 1, 2`
+		FROM points GROUP BY 1, 2`
 	rows, err := tx.Query(ctx, find, watchArgs(w, feedback.WatchDays+feedback.WatchBefore)...)
 	if err != nil {
 		return err
@@ -133,13 +151,12 @@ func readWatchedCounts(ctx context.Context, tx pgx.Tx, w *feedback.Watch) error 
 }
 
 func readWatchedSpeakers(ctx context.Context, tx pgx.Tx, w *feedback.Watch) error {
-	const find = heard + `
-		SELECT coalesce(cluster_id, 0),
-		    count(DISTINCT coalesce('c' || customer_id, item_id::text)) FILTER (WHERE occurred_at >= $5 - make_interval(days => $6)),
+	const find = listened + `
+		SELECT cluster_id,
+		    count(DISTINCT coalesce('c' || customer_id, item_id::text)) FILTER (WHERE occurred_at >= $3 - make_interval(days => $4)),
 		    count(DISTINCT coalesce('c' || customer_id, item_id::text)) FILTER (WHERE severity = 3)
-		FROM points WHERE model_id IS NOT NULL AND occurred_at >= $5 - make_interval(days => $7)
-		GROUP BY 1`
-	rows, err := tx.Query(ctx, find, watchArgs(w, feedback.WatchDays, feedback.AccountDays)...)
+		FROM points GROUP BY 1`
+	rows, err := tx.Query(ctx, find, watchArgs(w, feedback.AccountDays, feedback.WatchDays)...)
 	if err != nil {
 		return err
 	}
@@ -155,16 +172,16 @@ func readWatchedSpeakers(ctx context.Context, tx pgx.Tx, w *feedback.Watch) erro
 }
 
 func readWatchedAccounts(ctx context.Context, tx pgx.Tx, w *feedback.Watch) error {
-	const find = heard + `
+	const find = listened + `
 		SELECT c.id, c.name, c.arr::float8,
-		    count(*) FILTER (WHERE p.occurred_at >= $5 - make_interval(days => $6)),
-		    count(*) FILTER (WHERE p.occurred_at >= $5 - make_interval(days => $6) AND p.sentiment < $7::numeric),
-		    count(*) FILTER (WHERE p.occurred_at < $5 - make_interval(days => $6)),
-		    count(*) FILTER (WHERE p.occurred_at < $5 - make_interval(days => $6) AND p.sentiment < $7::numeric)
+		    count(*) FILTER (WHERE p.occurred_at >= $3 - make_interval(days => $4)),
+		    count(*) FILTER (WHERE p.occurred_at >= $3 - make_interval(days => $4) AND p.sentiment < $5::numeric),
+		    count(*) FILTER (WHERE p.occurred_at < $3 - make_interval(days => $4)),
+		    count(*) FILTER (WHERE p.occurred_at < $3 - make_interval(days => $4) AND p.sentiment < $5::numeric)
 		FROM points p JOIN customers c ON c.workspace_id = $1 AND c.id = p.customer_id
-		WHERE p.model_id IS NOT NULL AND c.arr > 0
-		GROUP BY c.workspace_id, c.id ORDER BY c.arr DESC, c.id LIMIT $8`
-	rows, err := tx.Query(ctx, find, watchArgs(w, feedback.AccountDays, feedback.Negative, watchAccounts)...)
+		WHERE c.arr > 0
+		GROUP BY c.workspace_id, c.id ORDER BY c.arr DESC, c.id LIMIT $6`
+	rows, err := tx.Query(ctx, find, watchArgs(w, feedback.AccountDays+feedback.AccountPast, feedback.AccountDays, feedback.Negative, watchAccounts)...)
 	if err != nil {
 		return err
 	}
@@ -178,19 +195,19 @@ func readWatchedAccounts(ctx context.Context, tx pgx.Tx, w *feedback.Watch) erro
 // readWatchedQuotes picks the evidence: of a topic the most severe of the window and then of the last two weeks, of an
 // account what is worst.
 func readWatchedQuotes(ctx context.Context, tx pgx.Tx, w *feedback.Watch) error {
-	const find = heard + `,
+	const find = listened + `,
 		late AS (
 		    SELECT p.*, row_number() OVER (
 		            PARTITION BY cluster_id
-		            ORDER BY occurred_at >= $5 - make_interval(days => $7) DESC, severity DESC, occurred_at DESC, id) AS of_topic,
+		            ORDER BY occurred_at >= $3 - make_interval(days => $4) DESC, severity DESC, occurred_at DESC, id) AS of_topic,
 		        row_number() OVER (PARTITION BY customer_id ORDER BY sentiment, occurred_at DESC, id) AS of_account
-		    FROM points p WHERE model_id IS NOT NULL AND occurred_at >= $5 - make_interval(days => $6)
+		    FROM points p
 		)
-		SELECT coalesce(l.cluster_id, 0), coalesce(l.customer_id, ''), of_topic <= $8, of_account <= $8 AND l.sentiment < $9::numeric,
+		SELECT l.cluster_id, coalesce(l.customer_id, ''), of_topic <= $5, of_account <= $5 AND l.sentiment < $6::numeric,
 		    l.id, l.item_id, l.start_byte, l.end_byte, l.text, l.source, l.occurred_at,
 		    coalesce(nullif(c.name, ''), l.customer_id, ''), coalesce(c.segment, ''), l.sentiment::float8, l.severity
 		FROM late l LEFT JOIN customers c ON c.workspace_id = $1 AND c.id = l.customer_id
-		WHERE of_topic <= $8 OR l.customer_id = ANY ($10) AND of_account <= $8 AND l.sentiment < $9::numeric
+		WHERE of_topic <= $5 OR l.customer_id = ANY ($7) AND of_account <= $5 AND l.sentiment < $6::numeric
 		ORDER BY of_topic, of_account, l.id`
 	accounts := map[string]*feedback.AccountWatch{}
 	ids := []string{}

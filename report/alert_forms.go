@@ -95,7 +95,7 @@ func AlertMail(a feedback.Alert, opts MailOptions) ([]byte, error) {
 		Quotes                                 []mailQuote
 	}{display(a.Workspace, nameLimit), AlertTitle(a), AlertText(a), AlertSure(a), opts.Link, nil}
 	for _, q := range a.Evidence {
-		short, cut := shorten(q.Text)
+		short, cut := shorten(q.Text, 280)
 		page.Quotes = append(page.Quotes, mailQuote{Text: display(short, 1<<20), Cut: cut, Speaker: speaker(q)})
 		text.WriteString("\n")
 		for _, l := range fold("“"+isolate(display(short, 1<<20))+"”", 72) {

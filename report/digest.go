@@ -49,7 +49,7 @@ const (
 
 // Short gives the digest of a document that is kept as pulse. link may be "".
 func Short(doc *Document, pulse, link string) Digest {
-	v := newView(doc)
+	v := newView(doc, Product)
 	d := Digest{Schema: DigestSchema, Workspace: v.s.Workspace, Pulse: pulse, Start: v.s.Period.Start.Format(time.DateOnly),
 		End: v.s.Period.End.Format(time.DateOnly), Link: link, Headline: doc.Headline.String(), Summary: []string{},
 		Items: v.s.Coverage.Items, Customers: v.s.Coverage.Customers, ARRHeard: v.s.Coverage.ARR, AtStake: v.st.AtStake.ARR,

@@ -212,7 +212,7 @@ func TestAMailsHeadersSayWhoAndWhatAndCannotBeForged(t *testing.T) {
 	}
 	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
 	if err != nil || !strings.HasPrefix(subject, "Pulse, 1 to 28 June 2026: ") || strings.ContainsAny(subject, "\r\n") ||
-		!strings.HasSuffix(subject, display(newView(draft(t, snapshot)).subject(), 140)) {
+		!strings.HasSuffix(subject, display(newView(draft(t, snapshot), Product).subject(), 140)) {
 		t.Errorf("subject: %q %v", subject, err)
 	}
 	for _, wrong := range []MailOptions{{}, {From: opts.From, ID: "x"}, {From: opts.From, To: opts.To}} {

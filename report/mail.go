@@ -32,7 +32,7 @@ type MailOptions struct {
 // which mail programs render, with the weekly series of each topic as an inline PNG. The same document and options give
 // the same bytes. It fails with Invalid without a sender, a recipient or an id.
 func Mail(doc *Document, opts MailOptions) ([]byte, error) {
-	v := newView(doc)
+	v := newView(doc, Product)
 	body, pictures, err := mailHTML(v, opts.Link)
 	if err != nil {
 		return nil, err

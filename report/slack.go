@@ -44,7 +44,7 @@ type slackWords struct {
 // the largest topics, the accounts to call, and a link to the whole where one is given. What customers wrote can neither
 // mention anybody nor be markup: a text that holds Slack's signs is sent as plain text. It keeps Slack's limits.
 func Slack(doc *Document, opts SlackOptions) ([]byte, error) {
-	v := newView(doc)
+	v := newView(doc, Product)
 	m := slackMessage{Text: slackEscape(cut(marked(opts.Mark, v.subject()), slackPiece))}
 	m.add(slackBlock{Type: "header", Text: &slackWords{Type: "plain_text", Text: slackEscapeTo(marked(opts.Mark, display(v.s.Workspace, 40)+" · "+v.period()), slackHeader)}})
 	m.say("", doc.Headline)

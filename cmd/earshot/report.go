@@ -53,12 +53,11 @@ newest feedback, not with the clock: 30d (the last 30 days), week, month or quar
 			return nil
 		},
 	})
-	cmd.AddCommand(c.reportListCommand(), c.reportShowCommand(), c.reportVerifyCommand(), c.reportDiffCommand())
+	cmd.AddCommand(c.reportListCommand(), c.reportShowCommand(), c.reportVerifyCommand(), c.reportDiffCommand(), c.reportSendCommand())
 	cmd.Flags().StringVar(&period, "period", app.DefaultPeriod, "30d, week, month, quarter, or FROM..TO")
 	cmd.Flags().StringVar(&formats, "format", "html,md,json", "files to write: "+strings.Join(app.Formats, ", ")+", with commas between")
 	cmd.Flags().StringVar(&audience, "audience", "", audienceWords)
 	cmd.Flags().StringVar(&dir, "out", "out", "folder of the files")
-	cmd.AddCommand(c.reportSendCommand())
 	return cmd
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -78,7 +79,7 @@ func (c *cli) reportShowCommand() *cobra.Command {
 					return err
 				}
 				if formats != "" {
-					files, err := writePulse(doc, dir, formats, audience)
+					files, err := writePulse(cmd.Context(), a.Config, doc, dir, formats, audience)
 					if err != nil {
 						return err
 					}
@@ -95,7 +96,7 @@ func (c *cli) reportShowCommand() *cobra.Command {
 			})
 		},
 	})
-	cmd.Flags().StringVar(&formats, "format", "", "also write files: html, md, json, csv, with commas between")
+	cmd.Flags().StringVar(&formats, "format", "", "also write files: "+strings.Join(app.Formats, ", ")+", with commas between")
 	cmd.Flags().StringVar(&audience, "audience", "", audienceWords)
 	cmd.Flags().StringVar(&dir, "out", "out", "folder of the files")
 	return cmd

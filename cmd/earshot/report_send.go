@@ -19,7 +19,7 @@ it once more, and --test sends it marked as a test. What fails for a reason that
 		Example: `  earshot report send --to mail:jo@example.com
   earshot report send P3f2a91bc00 --to 'file:board?format=pdf'
   earshot report send --to slack:https://hooks.slack.com/services/... --test`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if target == "" {
 				return fmt.Errorf("%w: --to says where to (see %s --help)", errUsage, cmd.CommandPath())
