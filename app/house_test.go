@@ -33,7 +33,7 @@ var house = map[string][]string{
 	"internal/pgtest":   {"feedback", "internal/localpg"},
 	"scripts":           nil, // what make test counts with
 	// The pages show what these stages made, and the intake what the importer took a table's columns for.
-	"web": {"feedback", "report", "ask", "ingest"},
+	"web": {"feedback", "report", "ask", "ingest", "deliver"},
 	"app": {"feedback", "ingest", "classify", "cluster", "link", "report", "ask", "ai", "postgres", "queue", "web",
 		"deliver", "courier", "internal/localpg", "internal/chromium"},
 	"cmd": {"feedback", "app", "demo", "ingest", "classify", "cluster", "link", "report", "ask", "eval", "web", "queue",

@@ -17,6 +17,7 @@ func (a *App) Pages(version string) (*web.Server, error) {
 	}
 	return web.New(web.Config{
 		Store: a.Store, Evidence: a.Store, Pulses: a.Store, Facts: a.Store, Queue: a.Queue, Books: a, Search: a, Decisions: a, Privacy: a,
+		Schedules: a, Outbox: a, Alerts: a,
 		Runs: a.Store, Steering: a, Unassigned: a.Store, Render: render, Ready: a.Ready,
 		Registry: a.Registry, Log: a.log, Workspace: a.Config.Workspace, Version: version, Now: a.now,
 		Hooks: hooks, Deliveries: a.Store,

@@ -71,6 +71,8 @@ func (s *Server) api(mux *http.ServeMux) {
 	huma.Register(api, get("list-clusters", "/v1/clusters", "The clusters that stand"), s.listClusters)
 	huma.Register(api, get("get-cluster", "/v1/clusters/{id}", "One cluster and its excerpts"), s.getCluster)
 	huma.Register(api, get("books", "/v1/books", "What became of every message that was received"), s.books)
+	huma.Register(api, get("list-alerts", "/v1/alerts", "What cannot wait for the next Pulse"), s.listAlerts)
+	s.scheduleAPI(api)
 	huma.Register(api, get("search", "/v1/search", "Excerpts that answer a query"), s.search)
 	huma.Register(api, get("latest-pulse", "/v1/pulse", "The latest Pulse, the document as it is kept"), s.latestPulse)
 	s.decisionsAPI(api)

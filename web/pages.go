@@ -25,7 +25,7 @@ type pages struct {
 }
 
 // pageNames are the templates, each of which defines "content" for base.html.
-var pageNames = []string{"clusters", "cluster", "decisions", "parts", "search", "excerpt", "features", "first", "problem", "archive", "check",
+var pageNames = []string{"clusters", "cluster", "decisions", "parts", "search", "excerpt", "features", "alerts", "first", "problem", "archive", "check",
 	"runs", "run", "unassigned", "theme"}
 
 func newPages(s *Server) (*pages, error) {
@@ -63,6 +63,7 @@ func (p *pages) register(mux *http.ServeMux) {
 		"GET /excerpts/{id}":            p.excerpt,
 		"GET /search":                   p.search,
 		"GET /features":                 p.features,
+		"GET /alerts":                   p.alerts,
 		"GET /decisions":                p.decisions,
 		"GET /clusters/{id}/parts":      p.parts,
 		"POST /clusters/{id}/decisions": p.decide,
@@ -110,7 +111,7 @@ func (p *pages) frame(r *http.Request) (frame, error) {
 		}
 		f.Workspace, f.named = w, w
 	}
-	for _, a := range []anchor{{Text: "Pulse", Href: "/"}, {Text: "Topics", Href: "/clusters"}, {Text: "Features", Href: "/features"}, {Text: "Decisions", Href: "/decisions"}, {Text: "Runs", Href: "/runs"}, {Text: "Search", Href: "/search"}, {Text: "Archive", Href: "/pulses"}} {
+	for _, a := range []anchor{{Text: "Pulse", Href: "/"}, {Text: "Topics", Href: "/clusters"}, {Text: "Features", Href: "/features"}, {Text: "Alerts", Href: "/alerts"}, {Text: "Decisions", Href: "/decisions"}, {Text: "Runs", Href: "/runs"}, {Text: "Search", Href: "/search"}, {Text: "Archive", Href: "/pulses"}} {
 		a.Here, a.Href = r.URL.Path == a.Href, f.href(a.Href)
 		f.Nav = append(f.Nav, a)
 	}

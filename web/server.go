@@ -37,6 +37,10 @@ type Config struct {
 	Hooks      map[Hook][]string
 	Deliveries Deliveries
 
+	Schedules Schedules
+	Outbox    Outbox
+	Alerts    Alerts
+
 	// Render gives the whole HTML page of a Pulse, with the links of the options. What style it has stands in style elements, not in attributes: the
 	// server allows the elements by their hashes and nothing else.
 	Render func(feedback.Pulse, report.Options) ([]byte, error)
@@ -71,6 +75,8 @@ func New(cfg Config) (*Server, error) {
 		return nil, feedback.Errorf(feedback.Invalid, "web: a store, evidence, Pulses, facts, a queue, books, a search and decisions are needed")
 	case cfg.Runs == nil || cfg.Steering == nil || cfg.Unassigned == nil || cfg.Privacy == nil:
 		return nil, feedback.Errorf(feedback.Invalid, "web: runs, their steering, what is unassigned and privacy are needed")
+	case cfg.Schedules == nil || cfg.Outbox == nil || cfg.Alerts == nil:
+		return nil, feedback.Errorf(feedback.Invalid, "web: schedules, an outbox and alerts are needed")
 	case cfg.Render == nil || cfg.Ready == nil || cfg.Registry == nil || cfg.Log == nil:
 		return nil, feedback.Errorf(feedback.Invalid, "web: Render, Ready, Registry and Log are needed")
 	case len(cfg.Hooks) > 0 && cfg.Deliveries == nil:

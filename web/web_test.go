@@ -226,7 +226,8 @@ func newFake() *fake {
 func newServer(t *testing.T, f *fake, change ...func(*web.Config)) *web.Server {
 	t.Helper()
 	cfg := web.Config{
-		Store: f, Evidence: f, Pulses: f, Facts: f, Queue: f, Books: f, Search: f, Decisions: f, Privacy: f, Runs: &f.runs, Steering: &f.runs,
+		Store: f, Evidence: f, Pulses: f, Facts: f, Queue: f, Books: f, Search: f, Decisions: f, Privacy: f,
+		Schedules: &desk{}, Outbox: &desk{}, Alerts: &desk{}, Runs: &f.runs, Steering: &f.runs,
 		Unassigned: &f.runs,
 		Render: func(p feedback.Pulse, _ report.Options) ([]byte, error) {
 			return []byte("<!doctype html><title>Pulse</title><style>" + style + "</style><h1>" + string(p.Document) + "</h1>"), nil
@@ -268,7 +269,8 @@ func TestNewRefusesAConfigThatLacksSomething(t *testing.T) {
 	f := newFake()
 	registry := prometheus.NewRegistry()
 	newServer(t, f, func(c *web.Config) { c.Registry = registry })
-	cfg := web.Config{Store: f, Evidence: f, Pulses: f, Facts: f, Queue: f, Books: f, Search: f, Decisions: f, Privacy: f, Render: func(feedback.Pulse, report.Options) ([]byte, error) { return nil, nil },
+	cfg := web.Config{Store: f, Evidence: f, Pulses: f, Facts: f, Queue: f, Books: f, Search: f, Decisions: f, Privacy: f,
+		Schedules: &desk{}, Outbox: &desk{}, Alerts: &desk{}, Render: func(feedback.Pulse, report.Options) ([]byte, error) { return nil, nil },
 		Ready: func(context.Context) error { return nil }, Registry: registry, Log: slog.New(slog.DiscardHandler)}
 	if _, err := web.New(cfg); feedback.ErrorCode(err) != feedback.Invalid {
 		t.Errorf("metrics registered twice: %v", err)
