@@ -23,6 +23,15 @@ func (a *App) deliveries() (*deliver.Stage, error) {
 	return deliver.New(deliver.Config{Store: a.Store, Content: contents{a}, Courier: carrier, Now: a.now, Log: a.log})
 }
 
+// Deliver plans what is due and sends what waits, once.
+func (a *App) Deliver(ctx context.Context) error {
+	stage, err := a.deliveries()
+	if err != nil {
+		return err
+	}
+	return stage.Tick(ctx)
+}
+
 // courier gives what carries, as the settings say.
 func (a *App) courier() (*courier.Courier, error) {
 	from, err := mailFrom(a.Config)

@@ -77,12 +77,11 @@ func (a *App) StartWorkers(ctx context.Context, roles []Role) (wait func() error
 			}
 			run = append(run, a.consumer(queue.Classify, stage, classifyBatch))
 		case RoleSchedule:
-			deliveries, err := a.deliveries()
-			if err != nil {
+			if _, err := a.courier(); err != nil { // a setting that is wrong is said at the start
 				return nil, err
 			}
 			run = append(run,
-				a.every(deliverEvery, "deliver what is due", deliveries.Tick),
+				a.every(deliverEvery, "deliver what is due", a.Deliver),
 				a.every(alertEvery, "look for alerts", a.watch),
 				a.every(balanceEvery, "bring the books up to date", a.balance),
 				a.every(sweepEvery, "find what was left behind", a.sweepIfIdle),

@@ -37,9 +37,6 @@ type Courier struct {
 
 // New makes a courier. Its errors are Invalid and name the setting that is wrong, and no secret.
 func New(cfg Config) (*Courier, error) {
-	if cfg.Now == nil {
-		return nil, feedback.Errorf(feedback.Invalid, "a courier needs a clock")
-	}
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 30 * time.Second
 	}
@@ -50,6 +47,9 @@ func New(cfg Config) (*Courier, error) {
 	var err error
 	if c.smtp, err = readServer(cfg.SMTP); err != nil {
 		return nil, err
+	}
+	if cfg.Now == nil {
+		return nil, feedback.Errorf(feedback.Invalid, "a courier needs a clock")
 	}
 	c.client = newClient(c.named)
 	return c, nil
