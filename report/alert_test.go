@@ -321,6 +321,21 @@ func TestAnAlertIsUpdatedAndTellsMoreOnlyWhenItDoubles(t *testing.T) {
 	}
 }
 
+func TestATopicThatIsSevereAndSpikesHasOneAlert(t *testing.T) {
+	all := simulate(1000)
+	for i := range 14 {
+		all = append(all, spoken{hour: quietFrom - 10, topic: 3, account: 20 + i, severe: true})
+	}
+	slices.SortStableFunc(all, func(a, b spoken) int { return a.hour - b.hour })
+	raised := Detect(watchAt(all, quietFrom), nil)
+	if len(raised) != 1 || raised[0].Kind != feedback.AlertSevere || raised[0].Subject != "C3" {
+		t.Fatalf("%+v", raised)
+	}
+	if again := Detect(watchAt(all, quietFrom+1), raised); len(again) != 1 || again[0].ID != raised[0].ID {
+		t.Errorf("at the next look: %+v", again)
+	}
+}
+
 func TestAChangedNumberOrNameOfAnAlertIsCaught(t *testing.T) {
 	fine := planted(t)
 	if err := CheckAlert(fine); err != nil {
