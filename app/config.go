@@ -51,13 +51,13 @@ type Config struct {
 	OpenAIChat       string `env:"EARSHOT_OPENAI_CHAT_MODEL" default:"gpt-4o-mini" doc:"Model of names and prose."`
 	OpenAICalls      int    `env:"EARSHOT_OPENAI_CALLS_PER_HOUR" default:"2000" doc:"Most calls in an hour; further ones wait for the next." min:"1"`
 
-	Chromium      string `env:"EARSHOT_CHROMIUM" default:"" doc:"Chromium that prints PDFs, by its path or name; searched for when empty."`
-	PublicURL     string `env:"EARSHOT_PUBLIC_URL" default:"" doc:"Address under which readers reach the pages, for the links of what is delivered; none when empty."`
-	DeliveryDir   string `env:"EARSHOT_DELIVERY_DIR" default:"deliveries" doc:"Folder under which deliveries to files are written."`
-	SMTPURL       string `env:"EARSHOT_SMTP_URL" default:"" doc:"Mail server for deliveries, as smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465." secret:"yes"`
-	MailFrom      string `env:"EARSHOT_MAIL_FROM" default:"Earshot <earshot@localhost>" doc:"Sender of the mails."`
-	WebhookSecret string `env:"EARSHOT_WEBHOOK_SECRET" default:"" doc:"Key that signs what is posted to webhooks; needed for them, 16 characters or more." secret:"yes"`
-	DeliveryHosts string `env:"EARSHOT_DELIVERY_HOSTS" default:"" doc:"Hosts (name or name:port, commas between) that webhooks may reach although their addresses are private, and over plain http."`
+	Chromium       string `env:"EARSHOT_CHROMIUM" default:"" doc:"Chromium that prints PDFs, by its path or name; searched for when empty."`
+	PublicURL      string `env:"EARSHOT_PUBLIC_URL" default:"" doc:"Address under which readers reach the pages, for the links of what is delivered; none when empty."`
+	DeliveryDir    string `env:"EARSHOT_DELIVERY_DIR" default:"deliveries" doc:"Folder under which deliveries to files are written."`
+	SMTPURL        string `env:"EARSHOT_SMTP_URL" default:"" doc:"Mail server for deliveries, as smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465." secret:"yes"`
+	MailFrom       string `env:"EARSHOT_MAIL_FROM" default:"Earshot <earshot@localhost>" doc:"Sender of the mails."`
+	DeliverySecret string `env:"EARSHOT_DELIVERY_SECRET" default:"" doc:"Key that signs what is posted to webhooks; needed for them, 16 characters or more." secret:"yes"`
+	DeliveryHosts  string `env:"EARSHOT_DELIVERY_HOSTS" default:"" doc:"Hosts (name or name:port, commas between) that webhooks may reach although their addresses are private, and over plain http."`
 
 	LogLevel  string `env:"EARSHOT_LOG_LEVEL" default:"" doc:"debug, info, warn or error; info for serve and warn for other commands when empty." oneof:" debug info warn error"`
 	LogFormat string `env:"EARSHOT_LOG_FORMAT" default:"text" doc:"text or json." oneof:"text json"`

@@ -41,7 +41,7 @@ func (a *App) courier() (*courier.Courier, error) {
 	if u, err := url.Parse(a.Config.PublicURL); a.Config.PublicURL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
 		return nil, feedback.Errorf(feedback.Invalid, "setting EARSHOT_PUBLIC_URL is no address").WithHint("write https://earshot.example.com")
 	}
-	return courier.New(courier.Config{Folder: a.Config.DeliveryDir, SMTP: a.Config.SMTPURL, From: from, Key: a.Config.WebhookSecret,
+	return courier.New(courier.Config{Folder: a.Config.DeliveryDir, SMTP: a.Config.SMTPURL, From: from, Key: a.Config.DeliverySecret,
 		Hosts: a.Config.DeliveryHosts, Now: a.now})
 }
 

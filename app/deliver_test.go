@@ -50,7 +50,7 @@ func openOffice(t *testing.T) *office {
 	t.Cleanup(server.Close)
 	u, _ := url.Parse(server.URL)
 	o.hook = server.URL + "/secret"
-	cfg, err := read(map[string]string{"EARSHOT_WEBHOOK_SECRET": hookKey, "EARSHOT_DELIVERY_DIR": o.folder, "EARSHOT_DELIVERY_HOSTS": u.Host,
+	cfg, err := read(map[string]string{"EARSHOT_DELIVERY_SECRET": hookKey, "EARSHOT_DELIVERY_DIR": o.folder, "EARSHOT_DELIVERY_HOSTS": u.Host,
 		"EARSHOT_PUBLIC_URL": "https://earshot.example/base", "EARSHOT_DATABASE_URL": pgtest.NewDatabase(t, nil)})
 	if err != nil {
 		t.Fatal(err)
@@ -222,7 +222,7 @@ func TestAPulseIsSentByHandOnceUnlessAskedAgain(t *testing.T) {
 }
 
 func TestAWrongSettingOfDeliveriesIsNamed(t *testing.T) {
-	for env, value := range map[string]string{"EARSHOT_WEBHOOK_SECRET": "short", "EARSHOT_SMTP_URL": "mailto:x", "EARSHOT_PUBLIC_URL": "earshot", "EARSHOT_MAIL_FROM": "nobody"} {
+	for env, value := range map[string]string{"EARSHOT_DELIVERY_SECRET": "short", "EARSHOT_SMTP_URL": "mailto:x", "EARSHOT_PUBLIC_URL": "earshot", "EARSHOT_MAIL_FROM": "nobody"} {
 		cfg, err := read(map[string]string{env: value})
 		if err != nil {
 			t.Fatal(err)

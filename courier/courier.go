@@ -41,7 +41,7 @@ func New(cfg Config) (*Courier, error) {
 		cfg.Timeout = 30 * time.Second
 	}
 	if cfg.Key != "" && len(cfg.Key) < minKey {
-		return nil, feedback.Errorf(feedback.Invalid, "setting EARSHOT_WEBHOOK_SECRET: a key has %d characters or more", minKey)
+		return nil, feedback.Errorf(feedback.Invalid, "setting EARSHOT_DELIVERY_SECRET: a key has %d characters or more", minKey)
 	}
 	c := &Courier{cfg: cfg, named: readHosts(cfg.Hosts)}
 	var err error
@@ -77,7 +77,7 @@ func (c *Courier) Check(to feedback.Target) error {
 	case to.Kind == feedback.TargetSlack && !named && !strings.EqualFold(to.URL.Host, "hooks.slack.com"):
 		return feedback.Errorf(feedback.Invalid, "%s is no address of Slack", to).WithHint("it begins with https://hooks.slack.com/; for others leave out slack:")
 	case to.Kind == feedback.TargetWebhook && c.cfg.Key == "":
-		return feedback.Errorf(feedback.Invalid, "nothing signs what would be posted").WithHint("set EARSHOT_WEBHOOK_SECRET to a key of %d characters or more", minKey)
+		return feedback.Errorf(feedback.Invalid, "nothing signs what would be posted").WithHint("set EARSHOT_DELIVERY_SECRET to a key of %d characters or more", minKey)
 	}
 	return nil
 }

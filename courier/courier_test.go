@@ -183,7 +183,7 @@ func TestWhatIsNotSetIsSaidBeforehand(t *testing.T) {
 		t.Fatal(err)
 	}
 	for address, setting := range map[string]string{
-		"https://example.com/x":       "EARSHOT_WEBHOOK_SECRET",
+		"https://example.com/x":       "EARSHOT_DELIVERY_SECRET",
 		"http://example.com/x":        "EARSHOT_DELIVERY_HOSTS",
 		"slack:https://example.com/x": "hooks.slack.com",
 		"mail:jo@example.com":         "EARSHOT_SMTP_URL",

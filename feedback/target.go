@@ -109,7 +109,7 @@ func parseURL(kind TargetKind, s string) (Target, error) {
 	}
 	if u.User != nil {
 		return Target{}, Errorf(Invalid, "the address of a target holds no user and no password").
-			WithHint("what is posted is signed: see EARSHOT_WEBHOOK_SECRET")
+			WithHint("what is posted is signed: see EARSHOT_DELIVERY_SECRET")
 	}
 	u.Fragment = ""
 	return Target{Kind: kind, URL: u}, nil

@@ -18,7 +18,7 @@ import (
 
 func pathsOfPages(f *fake) []string {
 	return []string{"/", "/clusters", "/clusters?sort=trend", "/clusters/C1", "/clusters/c2", "/clusters/C3", "/clusters/C9", "/clusters/C1?page=2",
-		"/clusters/C1?page=99", "/pulses", "/search", "/search?q=" + url.QueryEscape(hostile), "/features", "/excerpts/" + f.item.Excerpts[0].Excerpt.String(),
+		"/clusters/C1?page=99", "/pulses", "/search", "/search?q=" + url.QueryEscape(hostile), "/features", "/alerts", "/excerpts/" + f.item.Excerpts[0].Excerpt.String(),
 		"/clusters/C404", "/nothing", "/decisions", "/decisions?cluster=C1", "/clusters/C1/parts", "/clusters/C2/parts",
 		"/runs", "/runs/1", "/runs/2", "/runs/9", "/unassigned", "/unassigned?reason=far&page=2", "/themes/T1", "/themes/T9"}
 }

@@ -24,6 +24,7 @@ var pages = []struct{ path, follow string }{
 	{path: "/clusters", follow: `/clusters/C[0-9]+`},
 	{path: "/search?q=invoice", follow: `/excerpts/[0-9a-f-]+`},
 	{path: "/features"},
+	{path: "/alerts"},
 	{path: "/nothing"},
 }
 
