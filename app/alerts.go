@@ -16,8 +16,8 @@ const alertEvery = time.Hour
 // maxOpenAlerts is the most alerts of a workspace that stand at a time and are looked at.
 const maxOpenAlerts = 1000
 
-// watch looks for alerts in every workspace that was heard of late.
-func (a *App) watch(ctx context.Context) error {
+// lookForAlerts looks for alerts in every workspace that was heard of late.
+func (a *App) lookForAlerts(ctx context.Context) error {
 	now := a.now()
 	workspaces, err := a.Store.Watched(ctx, now.AddDate(0, 0, -feedback.AccountDays))
 	if err != nil {

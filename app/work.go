@@ -82,7 +82,7 @@ func (a *App) StartWorkers(ctx context.Context, roles []Role) (wait func() error
 			}
 			run = append(run,
 				a.every(deliverEvery, "deliver what is due", a.Deliver),
-				a.every(alertEvery, "look for alerts", a.watch),
+				a.every(alertEvery, "look for alerts", a.lookForAlerts),
 				a.every(balanceEvery, "bring the books up to date", a.balance),
 				a.every(sweepEvery, "find what was left behind", a.sweepIfIdle),
 				a.every(copiesEvery, "look for copies", a.judgeCopies),
