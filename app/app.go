@@ -27,6 +27,10 @@ type Options struct {
 	Alone bool             // fail with Conflict rather than use what another process runs on the data folder
 	Log   *slog.Logger     // slog.Default() where it is nil
 	Now   func() time.Time // time.Now where it is nil
+
+	// Consumer changes the settings of a stage's consumer before it is made; nil changes none. The crash harness puts its
+	// faults around the handlers with it.
+	Consumer func(*queue.ConsumerConfig)
 }
 
 // App holds what the configuration names, open and wired. Close it.
@@ -40,6 +44,7 @@ type App struct {
 	now     func() time.Time
 	models  models
 	metrics *queue.Metrics
+	tune    func(*queue.ConsumerConfig)     // never nil
 	private atomic.Pointer[localpg.Cluster] // nil where the database is somebody else's
 	server  *queue.Server                   // nil where the queue is somebody else's
 	guard   func()                          // ends the watch over the private cluster
@@ -50,13 +55,16 @@ type App struct {
 // Open starts the private Postgres and the embedded NATS, or attaches to those of another process on the same data folder,
 // or connects to the servers that cfg names. Its errors say in one line what is wrong and what to do.
 func Open(ctx context.Context, cfg Config, opts Options) (_ *App, err error) {
-	a := &App{Config: cfg, Registry: prometheus.NewRegistry(), log: opts.Log, now: opts.Now,
+	a := &App{Config: cfg, Registry: prometheus.NewRegistry(), log: opts.Log, now: opts.Now, tune: opts.Consumer,
 		attempted: map[string]time.Time{}}
 	if a.log == nil {
 		a.log = slog.Default()
 	}
 	if a.now == nil {
 		a.now = time.Now
+	}
+	if a.tune == nil {
+		a.tune = func(*queue.ConsumerConfig) {}
 	}
 	defer func() {
 		if err != nil {

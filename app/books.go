@@ -7,6 +7,7 @@ import (
 
 	"earshot/feedback"
 	"earshot/ingest"
+	"earshot/internal/crash"
 	"earshot/postgres"
 	"earshot/queue"
 )
@@ -103,7 +104,9 @@ func (a *App) balance(ctx context.Context) error {
 			return err
 		}
 	}
+	crash.At(crash.BooksFolded)
 	_, err = a.Queue.Trim(ctx, folded)
+	crash.At(crash.BooksTrimmed)
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"earshot/feedback"
 	"earshot/ingest"
+	"earshot/internal/crash"
 	"earshot/queue"
 )
 
@@ -124,7 +125,9 @@ func (a *App) replay(ctx context.Context, letters []feedback.DeadLetter, done *R
 		}
 	}
 	if len(sent) > 0 {
+		crash.At(crash.ReplayPublished)
 		n, err := a.Store.RemoveDeadLetters(ctx, letters[0].Workspace, sent)
+		crash.At(crash.ReplayRemoved)
 		done.Replayed += n
 		if err != nil {
 			return err

@@ -24,10 +24,11 @@ var house = map[string][]string{
 	"eval":              {"feedback"},
 	"demo":              {"feedback"},
 	"ai":                {"feedback"},
-	"postgres":          {"feedback"},
-	"queue":             {"feedback"},
+	"postgres":          {"feedback", "internal/crash"},
+	"queue":             {"feedback", "internal/crash"},
 	"deliver":           {"feedback"},
 	"courier":           {"feedback"},
+	"internal/crash":    nil,
 	"internal/chromium": {"feedback"},
 	"internal/localpg":  {"feedback"},
 	"internal/pgtest":   {"feedback", "internal/localpg"},
@@ -35,7 +36,9 @@ var house = map[string][]string{
 	// The pages show what these stages made, and the intake what the importer took a table's columns for.
 	"web": {"feedback", "report", "ask", "ingest", "deliver"},
 	"app": {"feedback", "ingest", "classify", "cluster", "link", "report", "ask", "ai", "postgres", "queue", "web",
-		"deliver", "courier", "internal/localpg", "internal/chromium"},
+		"deliver", "courier", "internal/localpg", "internal/chromium", "internal/crash"},
+	// What arms the crash points: nothing that is shipped imports it.
+	"internal/chaos": {"feedback", "app", "ingest", "queue", "internal/localpg", "internal/crash"},
 	"cmd": {"feedback", "app", "demo", "ingest", "classify", "cluster", "link", "report", "ask", "eval", "web", "queue",
 		"postgres", "deliver"},
 }

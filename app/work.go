@@ -106,10 +106,12 @@ func (a *App) StartWorkers(ctx context.Context, roles []Role) (wait func() error
 
 func (a *App) consumer(stage string, handler feedback.Handler, batch int) func(context.Context) error {
 	return func(ctx context.Context) error {
-		c, err := queue.NewConsumer(a.Queue, queue.ConsumerConfig{
+		cfg := queue.ConsumerConfig{
 			Stage: stage, Handler: handler, Dead: ingest.NewDeadLetters(a.Store), BatchSize: batch,
 			Log: a.log, Metrics: a.metrics,
-		})
+		}
+		a.tune(&cfg)
+		c, err := queue.NewConsumer(a.Queue, cfg)
 		if err != nil {
 			return err
 		}

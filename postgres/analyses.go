@@ -10,6 +10,7 @@ import (
 	"github.com/pgvector/pgvector-go"
 
 	"earshot/feedback"
+	"earshot/internal/crash"
 )
 
 // Pending gives the excerpts of these items that the model has not analysed yet, in the order of their ids.
@@ -60,6 +61,7 @@ func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses
 	if len(analyses) == 0 {
 		return nil
 	}
+	crash.At(crash.ClassifyAnalysed)
 	// In the order of the ids, so that workers whose batches overlap lock the rows in one order.
 	sorted := slices.SortedFunc(slices.Values(analyses), func(a, b feedback.Analysis) int {
 		return bytes.Compare(a.Excerpt[:], b.Excerpt[:])
@@ -112,7 +114,7 @@ func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses
 		clusters[i], similarities[i], outliers[i] = int32(a.Cluster), a.Similarity, string(a.Outlier)
 		urgent[i], leaving[i] = a.Labels.Urgent, a.Labels.ChurnRisk
 	}
-	return s.write(ctx, "save analyses", func(tx pgx.Tx) error {
+	err := s.write(ctx, "save analyses", func(tx pgx.Tx) error {
 		id, err := modelID(ctx, tx, model)
 		if err != nil {
 			return err
@@ -122,8 +124,11 @@ func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses
 			return err
 		}
 		_, err = tx.Exec(ctx, upsert, id, workspaces, ids, vectors)
+		crash.At(crash.ClassifySaving)
 		return err
 	})
+	crash.At(crash.ClassifySaved)
+	return err
 }
 
 // Unanalysed gives items, at most limit of them, that have an excerpt which the model has not analysed: what a crash

@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"earshot/feedback"
+	"earshot/internal/crash"
 )
 
 // giveReceipts writes down what became of messages, in the transaction that makes it so. The first outcome of a message
@@ -104,6 +105,7 @@ func (s *Store) FoldReceipts(ctx context.Context, stream int64, first, upTo uint
 			return nil
 		}
 		_, err = tx.Exec(ctx, fold, stream, end, lost)
+		crash.At(crash.BooksFolding)
 		return err
 	})
 	return folded, missing, err

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"earshot/feedback"
+	"earshot/internal/crash"
 )
 
 // SaveDeadLetters keeps messages that could not be taken. One that is kept already stays as it was first seen.
@@ -15,7 +16,8 @@ func (s *Store) SaveDeadLetters(ctx context.Context, letters []feedback.DeadLett
 		INSERT INTO dead_letters (workspace_id, id, source, stage, code, reason, payload, received_at, attempts)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (workspace_id, id) DO NOTHING`
-	return s.write(ctx, "save dead letters", func(tx pgx.Tx) error {
+	crash.At(crash.DeadBurying)
+	err := s.write(ctx, "save dead letters", func(tx pgx.Tx) error {
 		batch := &pgx.Batch{}
 		for _, d := range letters {
 			batch.Queue(insert, d.Workspace, [16]byte(d.ID), d.Source, d.Stage, string(d.Code), d.Reason, d.Payload,
@@ -24,8 +26,12 @@ func (s *Store) SaveDeadLetters(ctx context.Context, letters []feedback.DeadLett
 		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 			return err
 		}
-		return deadReceipts(ctx, tx, letters)
+		err := deadReceipts(ctx, tx, letters)
+		crash.At(crash.DeadSaving)
+		return err
 	})
+	crash.At(crash.DeadSaved)
+	return err
 }
 
 // deadReceipts books the messages of letters that the ingest stage could not take. Those of later stages were booked

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"earshot/feedback"
+	"earshot/internal/crash"
 )
 
 // SaveItems saves a batch of items with their excerpts in one transaction, and says of each what became of it, in the
@@ -21,6 +22,7 @@ func (s *Store) SaveItems(ctx context.Context, items []feedback.Item) ([]feedbac
 	if len(items) == 0 {
 		return nil, nil
 	}
+	crash.At(crash.IngestPrepared)
 	var result []feedback.Outcome
 	err := s.write(ctx, "save items", func(tx pgx.Tx) error {
 		if err := ensureWorkspaces(ctx, tx, workspacesOf(items)); err != nil {
@@ -33,8 +35,11 @@ func (s *Store) SaveItems(ctx context.Context, items []feedback.Item) ([]feedbac
 		if result, err = saveAllowed(ctx, tx, items, forgotten); err != nil {
 			return err
 		}
-		return receiptsOf(ctx, tx, items, result)
+		err = receiptsOf(ctx, tx, items, result)
+		crash.At(crash.IngestSaving)
+		return err
 	})
+	crash.At(crash.IngestSaved)
 	return result, err
 }
 
@@ -80,7 +85,7 @@ func receiptsOf(ctx context.Context, tx pgx.Tx, items []feedback.Item, result []
 func distinct(items []*feedback.Item) []*feedback.Item {
 	latest := make(map[feedback.ID]*feedback.Item, len(items))
 	for _, it := range items {
-		if have := latest[it.ID]; have == nil || !it.ReceivedAt.Before(have.ReceivedAt) {
+		if have := latest[it.ID]; have == nil || !before(it, have) {
 			latest[it.ID] = it
 		}
 	}
@@ -90,6 +95,15 @@ func distinct(items []*feedback.Item) []*feedback.Item {
 	}
 	slices.SortFunc(batch, func(a, b *feedback.Item) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	return batch
+}
+
+// before says that a's message came before b's: by their places in the stream, or by the clock where they have none in
+// common.
+func before(a, b *feedback.Item) bool {
+	if a.Receipt.Stream == b.Receipt.Stream && a.Receipt.Stream != 0 {
+		return a.Receipt.Sequence < b.Receipt.Sequence
+	}
+	return a.ReceivedAt.Before(b.ReceivedAt)
 }
 
 // outcomes spreads the fates of the distinct items over the batch as it was given.
@@ -212,21 +226,23 @@ func object(m map[string]json.RawMessage) (string, error) {
 func upsertItems(ctx context.Context, tx pgx.Tx, batch []*feedback.Item) (map[feedback.ID]feedback.Outcome, error) {
 	const upsert = `
 		INSERT INTO items AS i (workspace_id, id, source, external_id, content_hash, body_hash, occurred_at, received_at,
-		    title, body, language, customer_id, author, rating, score, url, attributes, spam, address)
+		    title, body, language, customer_id, author, rating, score, url, attributes, spam, address, heard_stream, heard_sequence)
 		SELECT workspace_id, id, source, external_id, content_hash, body_hash, occurred_at, received_at,
-		    title, body, language, customer_id, author, rating, score, url, attributes::jsonb, spam, address
+		    title, body, language, customer_id, author, rating, score, url, attributes::jsonb, spam, address, heard_stream, heard_sequence
 		FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::timestamptz[],
 		        $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bytea[], $14::float8[],
-		        $15::float8[], $16::text[], $17::text[], $18::boolean[], $19::bytea[])
+		        $15::float8[], $16::text[], $17::text[], $18::boolean[], $19::bytea[], $20::bigint[], $21::bigint[])
 		     AS n (workspace_id, id, source, external_id, content_hash, body_hash, occurred_at, received_at,
-		        title, body, language, customer_id, author, rating, score, url, attributes, spam, address)
+		        title, body, language, customer_id, author, rating, score, url, attributes, spam, address, heard_stream, heard_sequence)
 		ON CONFLICT (workspace_id, id) DO UPDATE SET
 		    content_hash = excluded.content_hash, body_hash = excluded.body_hash, occurred_at = excluded.occurred_at,
 		    received_at = excluded.received_at, title = excluded.title, body = excluded.body,
 		    language = excluded.language, customer_id = excluded.customer_id, author = excluded.author,
 		    rating = excluded.rating, score = excluded.score, url = excluded.url, attributes = excluded.attributes,
-		    spam = excluded.spam, address = excluded.address
-		WHERE i.content_hash <> excluded.content_hash AND i.received_at <= excluded.received_at
+		    spam = excluded.spam, address = excluded.address, heard_stream = excluded.heard_stream, heard_sequence = excluded.heard_sequence
+		WHERE i.content_hash <> excluded.content_hash AND
+		    CASE WHEN i.heard_stream = excluded.heard_stream AND i.heard_stream <> 0
+		    THEN i.heard_sequence <= excluded.heard_sequence ELSE i.received_at <= excluded.received_at END
 		RETURNING i.id, xmax = 0`
 	n := len(batch)
 	var (
@@ -240,8 +256,10 @@ func upsertItems(ctx context.Context, tx pgx.Tx, batch []*feedback.Item) (map[fe
 		ratings, scores                = make([]*float64, n), make([]*float64, n)
 		urls, attributes               = make([]string, n), make([]string, n)
 		spam                           = make([]bool, n)
+		streams, sequences             = make([]int64, n), make([]int64, n)
 	)
 	for i, it := range batch {
+		streams[i], sequences[i] = it.Receipt.Stream, int64(it.Receipt.Sequence)
 		workspaces[i], sources[i], externals[i], ids[i] = it.Workspace, it.Source, it.ExternalID, it.ID
 		contents[i], bodies[i], authors[i], addresses[i] = it.ContentHash[:], it.BodyHash[:], it.Author, it.Address
 		occurred[i], received[i] = it.OccurredAt, it.ReceivedAt
@@ -256,7 +274,8 @@ func upsertItems(ctx context.Context, tx pgx.Tx, batch []*feedback.Item) (map[fe
 		}
 	}
 	rows, err := tx.Query(ctx, upsert, workspaces, ids, sources, externals, contents, bodies, occurred, received,
-		titles, texts, languages, customers, authors, ratings, scores, urls, attributes, spam, addresses)
+		titles, texts, languages, customers, authors, ratings, scores, urls, attributes, spam, addresses,
+		streams, sequences)
 	if err != nil {
 		return nil, err
 	}
@@ -275,17 +294,25 @@ func upsertItems(ctx context.Context, tx pgx.Tx, batch []*feedback.Item) (map[fe
 	if len(fates) == n {
 		return fates, nil
 	}
-	return fates, findUnchanged(ctx, tx, workspaces, ids, contents, fates)
+	return fates, findUnchanged(ctx, tx, workspaces, ids, contents, streams, sequences, fates)
 }
 
-// findUnchanged tells a duplicate from a stale item, for those that the upsert left alone.
+// findUnchanged tells a duplicate from a stale item, for those that the upsert left alone. A duplicate says again what is
+// stored, and is remembered as the last to say so: another wording that lies before it and is delivered later must not
+// take its place.
 func findUnchanged(ctx context.Context, tx pgx.Tx, workspaces []string, ids [][16]byte, contents [][]byte,
-	fates map[feedback.ID]feedback.Outcome) error {
+	streams, sequences []int64, fates map[feedback.ID]feedback.Outcome) error {
 	const find = `
+		WITH n AS (
+		    SELECT * FROM unnest($1::text[], $2::uuid[], $3::bytea[], $4::bigint[], $5::bigint[])
+		        AS n (workspace_id, id, content_hash, stream, sequence)),
+		heard AS (
+		    UPDATE items i SET heard_stream = n.stream, heard_sequence = n.sequence FROM n
+		    WHERE i.workspace_id = n.workspace_id AND i.id = n.id AND i.content_hash = n.content_hash
+		        AND n.stream <> 0 AND (i.heard_stream <> n.stream OR i.heard_sequence < n.sequence))
 		SELECT n.id, i.content_hash = n.content_hash
-		FROM unnest($1::text[], $2::uuid[], $3::bytea[]) AS n (workspace_id, id, content_hash)
-		JOIN items i ON i.workspace_id = n.workspace_id AND i.id = n.id`
-	rows, err := tx.Query(ctx, find, workspaces, ids, contents)
+		FROM n JOIN items i ON i.workspace_id = n.workspace_id AND i.id = n.id`
+	rows, err := tx.Query(ctx, find, workspaces, ids, contents, streams, sequences)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"earshot/feedback"
+	"earshot/internal/crash"
 )
 
 // errOutage is the error of messages that were not tried because those before them failed as unavailable.
@@ -19,6 +20,7 @@ var errOutage = feedback.Errorf(feedback.Unavailable, "not tried: what the stage
 // message got one that is not for later.
 func (c *Consumer) process(ctx context.Context, worker int, batch []*delivery) outcome {
 	start := time.Now()
+	c.at(crash.IngestPulled, crash.ClassifyPulled)
 	beat := startHeartbeat(c.conn.nc, c.cfg.AckWait/3, batch)
 	defer beat.stop()
 	result, away := outage, false
@@ -38,6 +40,15 @@ func (c *Consumer) process(ctx context.Context, worker int, batch []*delivery) o
 	m.size.WithLabelValues(c.cfg.Stage).Observe(float64(len(batch)))
 	m.pending.WithLabelValues(c.cfg.Stage).Set(float64(batch[len(batch)-1].pending))
 	return result
+}
+
+// at says that the stage has come to its point.
+func (c *Consumer) at(ingest, classify crash.Point) {
+	if c.cfg.Stage == Ingest {
+		crash.At(ingest)
+	} else {
+		crash.At(classify)
+	}
 }
 
 // group is what one call of the handler gets.
@@ -104,6 +115,7 @@ func (c *Consumer) try(ctx context.Context, worker int, g group) []error {
 		c.cfg.Log.Warn("messages are not handled: that they are about to be cannot be written down", "error", err)
 		return all(len(g.messages), errOutage)
 	}
+	c.at(crash.IngestOpened, crash.ClassifyOpened)
 	defer c.book.settled(g.messages)
 	if g.level < suspectLevel {
 		return c.handle(ctx, g.messages)

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"earshot/feedback"
+	"earshot/internal/crash"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -85,7 +86,9 @@ func (c *Conn) PublishStored(ctx context.Context, stored feedback.Stored) error 
 	}
 	ctx, cancel := bounded(ctx)
 	defer cancel()
+	crash.At(crash.StoredSending)
 	_, err = c.js.Publish(ctx, storedPrefix+stored.Workspace, data)
+	crash.At(crash.StoredSent)
 	return c.because(coded("publish the ids of stored items", err))
 }
 

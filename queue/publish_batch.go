@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"earshot/feedback"
+	"earshot/internal/crash"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -54,12 +55,14 @@ func (c *Conn) publishBatch(ctx context.Context, msgs []*nats.Msg) error {
 			}
 		case len(msgs) - 1:
 			m.Header[batchCommitHeader] = []string{"1"}
+			crash.At(crash.PublishStaged)
 			reply, err := c.nc.RequestMsgWithContext(ctx, m)
 			if err != nil {
 				return coded(doing, err)
 			}
 			var committed batchReply
 			if json.Unmarshal(reply.Data, &committed) == nil && committed.Error == nil && committed.Count == len(msgs) {
+				crash.At(crash.PublishCommitted)
 				return nil
 			}
 			return c.refused(doing, reply.Data)

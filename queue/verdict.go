@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"earshot/feedback"
+	"earshot/internal/crash"
 )
 
 const confirmTimeout = 5 * time.Second
@@ -65,7 +66,9 @@ func (c *Consumer) settle(ctx context.Context, beat *heartbeat, ds []*delivery, 
 	}
 	c.buryAll(ctx, letters)
 	beat.release(ds)
+	c.at(crash.IngestAcking, crash.ClassifyAcking)
 	c.answer(ctx, rulings)
+	c.at(crash.IngestAcked, crash.ClassifyAcked)
 
 	result := outage
 	for _, r := range rulings {
