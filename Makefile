@@ -1,7 +1,7 @@
 # Every path is relative, so the checkout may lie anywhere.
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help setup build demo test lint bench quality axe cover clean
+.PHONY: help setup build demo test lint bench chaos quality axe cover clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,9 @@ lint: ## check the formatting, and run vet and staticcheck
 
 bench: setup ## measure what must be fast
 	@./scripts/bench.sh
+
+chaos: setup ## kill it at every point, take its servers away, and see that nothing is lost; it takes long
+	@go run ./internal/chaos/harness $(PARTS)
 
 quality: ## measure what can be measured, and write docs/quality.md
 	@./scripts/quality.sh

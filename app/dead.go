@@ -62,7 +62,7 @@ func (a *App) DropDead(ctx context.Context, workspace string, ids []string, filt
 	if err != nil {
 		return 0, err
 	}
-	return a.Store.RemoveDeadLetters(ctx, workspace, idsOf(letters))
+	return a.Store.RemoveDeadLetters(ctx, workspace, letters)
 }
 
 func (a *App) deadByID(ctx context.Context, workspace string, ids []string) ([]feedback.DeadLetter, error) {
@@ -76,14 +76,6 @@ func (a *App) deadByID(ctx context.Context, workspace string, ids []string) ([]f
 	return letters, nil
 }
 
-func idsOf(letters []feedback.DeadLetter) []feedback.ID {
-	ids := make([]feedback.ID, len(letters))
-	for i := range letters {
-		ids[i] = letters[i].ID
-	}
-	return ids
-}
-
 // replay publishes letters, source by source, and removes those that are on disk.
 func (a *App) replay(ctx context.Context, letters []feedback.DeadLetter, done *Replay, onKept func(feedback.ID, error)) error {
 	keep := func(l *feedback.DeadLetter, err error) {
@@ -91,7 +83,7 @@ func (a *App) replay(ctx context.Context, letters []feedback.DeadLetter, done *R
 		onKept(l.ID, err)
 	}
 	bySource := map[string][]feedback.DeadLetter{}
-	var sent []feedback.ID
+	var sent []feedback.DeadLetter
 	for i := range letters {
 		l := &letters[i]
 		if err := replayable(l); err != nil {
@@ -102,7 +94,7 @@ func (a *App) replay(ctx context.Context, letters []feedback.DeadLetter, done *R
 			if err := a.replayStored(ctx, l); err != nil {
 				return err
 			}
-			sent = append(sent, l.ID)
+			sent = append(sent, *l)
 			continue
 		}
 		bySource[l.Source] = append(bySource[l.Source], *l)
@@ -116,7 +108,7 @@ func (a *App) replay(ctx context.Context, letters []feedback.DeadLetter, done *R
 		for i, err := range a.Queue.PublishReceived(ctx, group[0].Workspace, source, data) {
 			switch feedback.ErrorCode(err) {
 			case "":
-				sent = append(sent, group[i].ID)
+				sent = append(sent, group[i])
 			case feedback.Unavailable:
 				failed = err
 			default:

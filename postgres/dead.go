@@ -10,12 +10,15 @@ import (
 	"earshot/internal/crash"
 )
 
-// SaveDeadLetters keeps messages that could not be taken. One that is kept already stays as it was first seen.
+// SaveDeadLetters keeps messages that could not be taken. One that is kept already takes the time and the reason of a
+// message that was received later: it was sent again, and has failed again.
 func (s *Store) SaveDeadLetters(ctx context.Context, letters []feedback.DeadLetter) error {
 	const insert = `
 		INSERT INTO dead_letters (workspace_id, id, source, stage, code, reason, payload, received_at, attempts)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT (workspace_id, id) DO NOTHING`
+		ON CONFLICT (workspace_id, id) DO UPDATE SET
+		    code = excluded.code, reason = excluded.reason, received_at = excluded.received_at, attempts = excluded.attempts
+		WHERE dead_letters.received_at < excluded.received_at`
 	crash.At(crash.DeadBurying)
 	err := s.write(ctx, "save dead letters", func(tx pgx.Tx) error {
 		batch := &pgx.Batch{}
@@ -132,14 +135,17 @@ func (s *Store) DeadLetter(ctx context.Context, workspace, id string) (feedback.
 	return letters[0], nil
 }
 
-// RemoveDeadLetters removes dead letters and says how many there were.
-func (s *Store) RemoveDeadLetters(ctx context.Context, workspace string, ids []feedback.ID) (int, error) {
-	const remove = `DELETE FROM dead_letters WHERE workspace_id = $1 AND id = ANY ($2::uuid[])`
-	raw := make([][16]byte, len(ids))
-	for i, id := range ids {
-		raw[i] = id
+// RemoveDeadLetters removes dead letters as they were read, and says how many there were. One that has come again since,
+// because its message was sent again and failed again, stays.
+func (s *Store) RemoveDeadLetters(ctx context.Context, workspace string, letters []feedback.DeadLetter) (int, error) {
+	const remove = `
+		DELETE FROM dead_letters d USING unnest($2::uuid[], $3::timestamptz[]) AS n (id, received_at)
+		WHERE d.workspace_id = $1 AND d.id = n.id AND d.received_at = n.received_at`
+	ids, received := make([][16]byte, len(letters)), make([]time.Time, len(letters))
+	for i, l := range letters {
+		ids[i], received[i] = l.ID, l.ReceivedAt
 	}
-	return s.removeDead(ctx, remove, workspace, raw)
+	return s.removeDead(ctx, remove, workspace, ids, received)
 }
 
 // DropDeadLetters removes all dead letters that the filter lets through, and says how many those were.

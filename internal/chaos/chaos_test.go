@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -101,7 +100,6 @@ func TestTheCheckerSeesAGuaranteeThatIsGone(t *testing.T) {
 			if seen == 0 {
 				t.Errorf("the checker did not see it: %s", found)
 			}
-			fmt.Fprintln(t.Output(), found)
 		})
 	}
 }

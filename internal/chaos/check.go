@@ -183,11 +183,16 @@ func (f *Found) load(ctx context.Context, url string) (map[string][]*kept, error
 
 // unanalysed counts excerpts that wait for analysis.
 func unanalysed(ctx context.Context, url string) (n int, err error) {
+	err = one(ctx, url, `SELECT count(*) FROM excerpts WHERE model_id IS NULL`, &n)
+	return n, err
+}
+
+// one reads a single value.
+func one(ctx context.Context, url, query string, into any) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	err = conn.QueryRow(ctx, `SELECT count(*) FROM excerpts WHERE model_id IS NULL`).Scan(&n)
-	return n, err
+	return conn.QueryRow(ctx, query).Scan(into)
 }

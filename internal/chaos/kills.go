@@ -72,6 +72,7 @@ type crowd struct {
 	producers []*Producer
 	errs      []error
 	group     sync.WaitGroup
+	over      atomic.Bool
 }
 
 func newCrowd(ctx context.Context, site *Site, ledger *Ledger, seed uint64) *crowd {
@@ -92,8 +93,8 @@ func (c *crowd) send(items int, allowed *atomic.Int64) {
 		c.group.Go(func() {
 			tick := time.NewTicker(10 * time.Millisecond)
 			defer tick.Stop()
-			for sent := 0; sent < share && c.errs[i] == nil; {
-				n := min(share, int(allowed.Load())*share/items+1) - sent
+			for sent := 0; sent < share && c.errs[i] == nil && !c.over.Load(); {
+				n := min(share, int(allowed.Load())/len(c.producers)+1) - sent
 				if n > 0 {
 					n = min(n, 200)
 					c.errs[i] = p.Send(c.ctx, n)
@@ -109,6 +110,9 @@ func (c *crowd) send(items int, allowed *atomic.Int64) {
 		})
 	}
 }
+
+// finish has the producers end after the request that is under way.
+func (c *crowd) finish() { c.over.Store(true) }
 
 // wait returns when all is acknowledged.
 func (c *crowd) wait() error {

@@ -95,19 +95,20 @@ func (f *feed) start(ctx context.Context) {
 	if f.quit != nil {
 		return
 	}
-	f.quit, f.done = make(chan struct{}), make(chan error, 1)
+	quit, done := make(chan struct{}), make(chan error, 1)
+	f.quit, f.done = quit, done
 	go func() {
 		tick := time.NewTicker(10 * time.Millisecond)
 		defer tick.Stop()
 		for {
 			err := errors.Join(f.producer.SendFaulty(ctx, 1), f.producer.Send(ctx, 4))
 			if err != nil {
-				f.done <- err
+				done <- err
 				return
 			}
 			select {
-			case <-f.quit:
-				f.done <- nil
+			case <-quit:
+				done <- nil
 				return
 			case <-tick.C:
 			}
