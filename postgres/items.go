@@ -178,6 +178,8 @@ func customersOf(batch []*feedback.Item) []customerRow {
 	return out
 }
 
+// upsertCustomers passes over those that are known to be so already: an upsert would lock them, and workers whose batches
+// name the same customers would wait for each other's commits.
 func upsertCustomers(ctx context.Context, tx pgx.Tx, rows []customerRow) error {
 	if len(rows) == 0 {
 		return nil
@@ -187,6 +189,11 @@ func upsertCustomers(ctx context.Context, tx pgx.Tx, rows []customerRow) error {
 		SELECT workspace_id, id, name, segment, plan, arr, attributes::jsonb
 		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::text[])
 		     AS n (workspace_id, id, name, segment, plan, arr, attributes)
+		WHERE NOT EXISTS (
+		    SELECT FROM customers c WHERE c.workspace_id = n.workspace_id AND c.id = n.id AND
+		        (c.name, c.segment, c.plan, c.arr, c.attributes) IS NOT DISTINCT FROM
+		        (coalesce(nullif(n.name, ''), c.name), coalesce(nullif(n.segment, ''), c.segment),
+		         coalesce(nullif(n.plan, ''), c.plan), coalesce(n.arr::numeric(16, 2), c.arr), c.attributes || n.attributes::jsonb))
 		ON CONFLICT (workspace_id, id) DO UPDATE SET
 		    name       = coalesce(nullif(excluded.name, ''), c.name),
 		    segment    = coalesce(nullif(excluded.segment, ''), c.segment),

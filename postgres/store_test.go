@@ -19,12 +19,14 @@ var (
 	day0  = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 )
 
+func migrated(ctx context.Context, url string) error {
+	_, err := postgres.Migrate(ctx, postgres.Config{URL: url})
+	return err
+}
+
 func open(t *testing.T) *postgres.Store {
 	t.Helper()
-	url := pgtest.NewDatabase(t, func(ctx context.Context, url string) error {
-		_, err := postgres.Migrate(ctx, postgres.Config{URL: url})
-		return err
-	})
+	url := pgtest.NewDatabase(t, migrated)
 	store, err := postgres.Open(t.Context(), postgres.Config{URL: url})
 	if err != nil {
 		t.Fatal(err)

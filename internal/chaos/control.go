@@ -35,7 +35,7 @@ func (f Fault) settings() []string {
 func (f Fault) Break(ctx context.Context, url string) error {
 	statements := map[Fault]string{
 		NoKey: `
-			ALTER TABLE items DROP CONSTRAINT items_workspace_id_source_external_id_key;
+			ALTER TABLE items DROP CONSTRAINT items_by_name;
 			CREATE FUNCTION own_number() RETURNS trigger LANGUAGE plpgsql AS $$
 			DECLARE again items := NEW;
 			BEGIN
