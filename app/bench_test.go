@@ -24,7 +24,7 @@ import (
 )
 
 // benchItems is how many items the benchmark sends.
-const benchItems = 10_000
+const benchItems = 50_000
 
 // many gives the sample again and again, each copy with ids and words of its own.
 func many(n int) iter.Seq2[app.Outgoing, error] {
