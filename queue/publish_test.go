@@ -156,9 +156,11 @@ func TestPublishSaysThatTheServersDiskIsFull(t *testing.T) {
 		s := startServer(t, t.TempDir())
 		conn := open(t, s, StreamsConfig{})
 		publish(t, conn, "a")
-		s.log.Errorf("%s", text) // as the server says it; a publisher gets no answer from then on
+		log := newServerLog(quiet())
+		conn.fault = log.fault
+		log.Errorf("%s", text) // as the server says it; a publisher gets no answer from then on
 		for _, err := range conn.PublishReceived(t.Context(), "acme", "csv", numbered("x", 3)) {
-			wantCode(t, err, feedback.Unavailable, words, "start earshot again")
+			wantCode(t, err, feedback.Unavailable, words, "taken again")
 		}
 		wantCode(t, conn.PublishStored(t.Context(), feedback.Stored{Workspace: "acme"}), feedback.Unavailable, words)
 		wantCode(t, conn.Check(t.Context()), feedback.Unavailable, words)

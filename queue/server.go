@@ -40,12 +40,18 @@ type ServerConfig struct {
 
 // Server is a NATS server with JetStream inside this process. Everything it acknowledges has been synced to disk.
 type Server struct {
-	nats  *server.Server
-	dir   string
-	token string
-	log   *serverLog
-	lock  *os.File
-	stop  sync.Once
+	dir    string
+	token  string
+	log    *serverLog
+	lock   *os.File
+	stop   sync.Once
+	host   string // where it listens
+	port   int
+	quit   chan struct{} // ends the mending
+	mended sync.WaitGroup
+
+	mu   sync.Mutex
+	nats *server.Server // another one after a write has failed; see mend
 }
 
 // StartServer starts a server on cfg.Dir and returns when it is ready, with all that the folder holds recovered. Its
@@ -76,11 +82,16 @@ func StartServer(ctx context.Context, cfg ServerConfig) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{dir: dir, token: cfg.Token, log: &serverLog{log: cfg.Log}, lock: lock}
+	s := &Server{dir: dir, token: cfg.Token, log: newServerLog(cfg.Log), lock: lock, quit: make(chan struct{})}
 	if err := s.start(ctx, host, port); err != nil {
 		s.Stop()
 		return nil, err
 	}
+	if at, ok := s.running().Addr().(*net.TCPAddr); ok {
+		host, port = at.IP.String(), at.Port
+	}
+	s.host, s.port = host, port
+	s.mended.Go(s.mend)
 	return s, nil
 }
 
@@ -104,7 +115,9 @@ func (s *Server) start(ctx context.Context, host string, port int) error {
 	if err != nil {
 		return feedback.Errorf(feedback.Internal, "make the queue's server: %w", err)
 	}
+	s.mu.Lock()
 	s.nats = ns
+	s.mu.Unlock()
 	ns.SetLoggerV2(s.log, false, false, false)
 	started := make(chan struct{})
 	go func() {
@@ -127,11 +140,20 @@ func (s *Server) start(ctx context.Context, host string, port int) error {
 }
 
 // URL is where other processes reach the server, without the token.
-func (s *Server) URL() string { return "nats://" + reachable(s.nats.Addr()) }
+func (s *Server) URL() string { return "nats://" + reachable(s.running().Addr()) }
+
+func (s *Server) running() *server.Server {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.nats
+}
+
+// InProcessConn connects to the server that runs now. It is for the client alone, which calls it for every attempt.
+func (s *Server) InProcessConn() (net.Conn, error) { return s.running().InProcessConn() }
 
 // Connect gives a connection that stays inside the process. Close it before Stop.
 func (s *Server) Connect(ctx context.Context) (*Conn, error) {
-	conn, err := connect(ctx, "", Options{Token: s.token, Log: s.log.log}, nats.InProcessServer(s.nats))
+	conn, err := connect(ctx, "", Options{Token: s.token, Log: s.log.log}, nats.InProcessServer(s))
 	if err != nil {
 		return nil, err
 	}
@@ -142,13 +164,19 @@ func (s *Server) Connect(ctx context.Context) (*Conn, error) {
 // Stop ends the server, waits until its files are closed and lets go of the folder. Calling it again does nothing.
 func (s *Server) Stop() {
 	s.stop.Do(func() {
+		close(s.quit)
+		s.mended.Wait()
 		removeEndpoint(s.dir)
-		if s.nats != nil {
-			s.nats.Shutdown()
-			s.nats.WaitForShutdown()
-		}
+		s.shutDown()
 		_ = s.lock.Close()
 	})
+}
+
+func (s *Server) shutDown() {
+	if ns := s.running(); ns != nil {
+		ns.Shutdown()
+		ns.WaitForShutdown()
+	}
 }
 
 // splitListen reads host:port, and makes sure that nobody has the port yet: the server itself would only log that.

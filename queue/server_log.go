@@ -19,9 +19,25 @@ type serverLog struct {
 	mu     sync.Mutex
 	reason string
 	failed string
+	broken chan struct{} // holds a word once a stream could not be written
 }
 
-// fault is an Unavailable error once a stream could not be written; the server writes to it again after a restart.
+func newServerLog(log *slog.Logger) *serverLog {
+	return &serverLog{log: log, broken: make(chan struct{}, 1)}
+}
+
+// mended forgets what was wrong: another server has been started.
+func (l *serverLog) mended() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.reason, l.failed = "", ""
+	select {
+	case <-l.broken:
+	default:
+	}
+}
+
+// fault is an Unavailable error once a stream could not be written, until the server was started again.
 func (l *serverLog) fault() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -30,10 +46,10 @@ func (l *serverLog) fault() error {
 		return nil
 	case strings.Contains(l.failed, syscall.ENOSPC.Error()):
 		return feedback.Errorf(feedback.Unavailable, "the queue's disk is full").
-			WithHint("free some space and start earshot again: nothing that was acknowledged is lost")
+			WithHint("free some space; feedback is taken again some seconds later, and nothing that was acknowledged is lost")
 	}
 	return feedback.Errorf(feedback.Unavailable, "the queue's files cannot be written").
-		WithHint("the log has the reason; mend it and start earshot again: nothing that was acknowledged is lost")
+		WithHint("the log has the reason; feedback is taken again some seconds after it is mended, and nothing that was acknowledged is lost")
 }
 
 func (l *serverLog) fatal() string {
@@ -58,6 +74,10 @@ func (l *serverLog) Errorf(format string, v ...any) {
 		l.mu.Lock()
 		l.failed = text
 		l.mu.Unlock()
+		select {
+		case l.broken <- struct{}{}:
+		default:
+		}
 	}
 	l.log.Error("nats server", "text", text)
 }
