@@ -78,7 +78,7 @@ type crowd struct {
 func newCrowd(ctx context.Context, site *Site, ledger *Ledger, seed uint64) *crowd {
 	c := &crowd{ctx: ctx, errs: make([]error, producers)}
 	for i := range producers {
-		c.producers = append(c.producers, NewProducer(site, ledger, fmt.Sprintf("p%d", i), seed+uint64(i)))
+		c.producers = append(c.producers, NewProducer(site, ledger, fmt.Sprintf("p%d-%d", seed, i), seed+uint64(i)))
 	}
 	return c
 }
