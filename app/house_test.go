@@ -38,7 +38,7 @@ var house = map[string][]string{
 	"app": {"feedback", "ingest", "classify", "cluster", "link", "report", "ask", "ai", "postgres", "queue", "web",
 		"deliver", "courier", "internal/localpg", "internal/chromium", "internal/crash"},
 	// What arms the crash points: nothing that is shipped imports it.
-	"internal/chaos": {"feedback", "app", "ingest", "queue", "internal/localpg", "internal/crash"},
+	"internal/chaos": {"feedback", "app", "ingest", "queue", "web", "internal/localpg", "internal/crash"},
 	"cmd": {"feedback", "app", "demo", "ingest", "classify", "cluster", "link", "report", "ask", "eval", "web", "queue",
 		"postgres", "deliver"},
 }

@@ -59,7 +59,7 @@ func check(t *testing.T, site *Site, ledger *Ledger) Found {
 func TestKilledAtRandomNothingIsLostOrDoubled(t *testing.T) {
 	t.Parallel()
 	site, ledger := newSite(t)
-	sent, err := Kills{Kills: 6, Items: 1200, Seed: 1, Life: 400 * time.Millisecond}.Run(t.Context(), site, ledger)
+	sent, err := Kills{Kills: 5, Items: 1000, Seed: 1, Life: 300 * time.Millisecond}.Run(t.Context(), site, ledger)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestTheCheckerSeesAGuaranteeThatIsGone(t *testing.T) {
 		t.Run(string(fault), func(t *testing.T) {
 			site, ledger := newSite(t)
 			site.Patience = time.Second
-			_, err := Kills{Kills: 4, Items: 600, Seed: 1, Life: 300 * time.Millisecond, Fault: fault}.Run(t.Context(), site, ledger)
+			_, err := Kills{Kills: 3, Items: 400, Seed: 1, Life: 300 * time.Millisecond, Fault: fault}.Run(t.Context(), site, ledger)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -94,7 +94,7 @@ func (c *crowd) send(items int, allowed *atomic.Int64) {
 			tick := time.NewTicker(10 * time.Millisecond)
 			defer tick.Stop()
 			for sent := 0; sent < share && c.errs[i] == nil && !c.over.Load(); {
-				n := min(share, int(allowed.Load())/len(c.producers)+1) - sent
+				n := min(share, int(allowed.Load())/len(c.producers)+len(c.producers)) - sent
 				if n > 0 {
 					n = min(n, 200)
 					c.errs[i] = p.Send(c.ctx, n)
