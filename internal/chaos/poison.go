@@ -139,7 +139,7 @@ func (a *Apart) publish(ctx context.Context, ledger *Ledger, good, bad int, seed
 				m.Subject = kind.subject
 			}
 		}
-		f, err := js.PublishMsgAsync(m)
+		f, err := js.PublishMsgAsync(m, jetstream.WithStallWait(time.Minute))
 		if err != nil {
 			return err
 		}
