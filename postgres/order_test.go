@@ -40,3 +40,32 @@ func TestTheQueuesOrderDecidesWhichWordingStands(t *testing.T) {
 		})
 	}
 }
+
+func TestADeadLetterThatCameAgainIsNotRemovedWithTheOneThatWasReplayed(t *testing.T) {
+	store := open(t)
+	letter := feedback.DeadLetter{ID: feedback.DeadLetterID("acme", "csv", []byte("x")), Workspace: "acme", Source: "csv", Stage: "ingest",
+		Code: feedback.Invalid, Reason: "it is wrong", Payload: "x", ReceivedAt: day0, Attempts: 1}
+	again := letter
+	again.ReceivedAt, again.Reason = day0.AddDate(0, 0, 1), "it is still wrong"
+	save := func(l feedback.DeadLetter) {
+		t.Helper()
+		if err := store.SaveDeadLetters(t.Context(), []feedback.DeadLetter{l}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remove := func(l feedback.DeadLetter, want int) {
+		t.Helper()
+		if n, err := store.RemoveDeadLetters(t.Context(), "acme", []feedback.DeadLetter{l}); err != nil || n != want {
+			t.Fatalf("%d were removed, %v; want %d", n, err, want)
+		}
+	}
+	save(letter)
+	save(letter) // delivered again
+	save(again)  // replayed, and refused before the replay has removed it
+	remove(letter, 0)
+	kept, err := store.DeadLetter(t.Context(), "acme", letter.ID.String())
+	if err != nil || kept.Reason != again.Reason {
+		t.Fatalf("%+v, %v", kept, err)
+	}
+	remove(kept, 1)
+}
