@@ -81,7 +81,8 @@ func TestKilledAtEveryPointNothingIsLostOrDoubled(t *testing.T) {
 		}
 	}
 	if found := check(t, site, ledger); !found.Sound(dead) {
-		t.Errorf("%s; %d dead letters are due", found, dead)
+		reasons, err := DeadReasons(t.Context(), site)
+		t.Errorf("%s; %d dead letters are due, there are: %s %v", found, dead, reasons, err)
 	}
 }
 

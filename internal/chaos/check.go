@@ -18,7 +18,7 @@ type Found struct {
 	Wrong        int // items whose title, body, hash or excerpts are not those of the last acknowledged version
 	Unanalysed   int // excerpts without a vector or labels
 	Stray        int // items that nobody was promised
-	Dead         int // dead letters
+	Dead         int // items with a dead letter
 	Unbalanced   int // messages for which the books have no outcome, and outcomes for which there was no message
 }
 
@@ -129,8 +129,10 @@ func (f *Found) audit(b books) error {
 		}
 		f.Unbalanced += max(sum-a.Received, a.Received-sum) + a.Pending
 		if a.Source == Source {
+			// The first outcome of a message stands. One that was refused, whose verdict the queue lost with its process, and
+			// that a later version takes, is dead in the books and stored all the same; nothing else is dead here.
 			have := f.Acknowledged - f.Lost + f.Stray
-			f.Unbalanced += max(a.Outcomes["stored"]-have, have-a.Outcomes["stored"])
+			f.Unbalanced += max(0, a.Outcomes["stored"]-have) + max(0, have-a.Outcomes["stored"]-a.Outcomes["dead"])
 		}
 	}
 	return nil
@@ -145,7 +147,9 @@ func (f *Found) load(ctx context.Context, url string) (map[string][]*kept, error
 			SELECT e.item_id, e.id, e.start_byte, e.end_byte, e.text, e.model_id IS NOT NULL AND e.kind IS NOT NULL,
 			    (SELECT count(*) FROM embeddings v WHERE v.workspace_id = e.workspace_id AND v.excerpt_id = e.id)
 			FROM excerpts e WHERE e.workspace_id = $1 ORDER BY e.item_id, e.ordinal, e.id`
-		dead = `SELECT count(*) FROM dead_letters`
+		// By what the producer called it: a replay sends a message as it was kept, redacted, and so as another letter.
+		dead = `
+			SELECT count(DISTINCT coalesce(substring(payload FROM '"external_id": ?"([^"]*)"'), id::text)) FROM dead_letters`
 	)
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -195,4 +199,16 @@ func one(ctx context.Context, url, query string, into any) error {
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	return conn.QueryRow(ctx, query).Scan(into)
+}
+
+// DeadReasons counts the dead letters by their codes and reasons.
+func DeadReasons(ctx context.Context, site *Site) (list string, err error) {
+	url, err := site.DatabaseURL(ctx)
+	if err != nil {
+		return "", err
+	}
+	err = one(ctx, url, `
+		SELECT coalesce(string_agg(format('%s %s: %s', n, code, reason), '; '), 'none')
+		FROM (SELECT code, reason, count(*) AS n FROM dead_letters GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 10) AS d`, &list)
+	return list, err
 }

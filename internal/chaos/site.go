@@ -19,7 +19,7 @@ const Workspace = "chaos"
 
 // AckWait is how long after a kill what the dead worker held comes again. Shorter than Earshot's own, so that more comes
 // twice in the same time.
-const AckWait = 2 * time.Second
+const AckWait = time.Second
 
 // Site is one installation of Earshot that is there to be killed. Its methods belong to one goroutine, but for URL.
 type Site struct {
