@@ -3,6 +3,7 @@ package cluster
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"math"
 	"runtime"
 	"slices"
@@ -11,128 +12,297 @@ import (
 	"earshot/cluster/graph"
 )
 
-// ladder lists the resolutions that are tried, from few large clusters to many small ones.
-var ladder = []float64{0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8, 11, 16, 22, 32}
-
 const (
-	// The number of clusters that is expected before the data is seen, expectedFactor·rows^expectedPower, and no more than
-	// one to expectedRows rows: about 27 for 500 texts and 72 for 13,000.
-	expectedFactor = 4.2
-	expectedPower  = 0.3
-	expectedRows   = 10.0
-	// surprise is what it costs to be e times more or fewer than expected, as a part of the best separation.
-	surprise = 0.2
-	// nearly is how much less a grouping may score to be as good a choice when clusters stand already.
-	nearly     = 0.06
-	candidates = 4
+	// How many clusters there are is judged on samples of so many rows, and of a few more where there are many (see
+	// sampleSize), on at most so many samples, each grouped so often at each resolution. On all rows the answer would grow
+	// with their number: the more texts, the finer the groups into which they fall apart cleanly, down to single turns of
+	// phrase.
+	sampleRows  = 1000
+	samples     = 6
+	repetitions = 2
+	// sharpness is by what part of the best separation another's must fall behind to count e times less.
+	sharpness = 0.04
 	// finer is how many times more clusters a step of granularity asks for.
 	finer = 1.35
+	// enough is how many times more or fewer clusters than the data asks for may stand, and be enough.
+	enough     = 1.25
+	candidates = 6
 )
 
-// step is the grouping at one resolution of the ladder.
+// scale is the resolutions from which one is chosen for a graph, each a tenth more than the one before: a number of
+// clusters is met to about a twentieth, and two runs that differ by a hair choose the same one or its neighbour.
+func scale(i int) float64 { return 0.02 * math.Pow(1.1, float64(i)) }
+
+const (
+	scaleSteps = 90
+	scaleStart = 41  // resolution 1
+	growth     = 0.6 // about how the number of clusters grows with the resolution: its logarithm with that of the other
+)
+
+// ladder lists the resolutions at which a sample is grouped, from a handful of clusters to one to a few rows.
+var ladder = func() []float64 {
+	var out []float64
+	for r := 0.2; r < 45; r *= 1.35 {
+		out = append(out, r)
+	}
+	return out
+}()
+
+// step is the grouping at one resolution.
 type step struct {
 	resolution float64
 	rows       []int32
-	clusters   int // those that are large enough
-	score      float64
+	clusters   int  // those that are large enough
+	asStands   bool // looked at only because about so many clusters stand
 }
 
-// climb groups the rows at every resolution and scores each grouping: how far its clusters stand apart, as a part of the
-// best, less the surprise at their number.
-func (s *Stage) climb(ctx context.Context, g *groups) ([]step, error) {
-	steps := make([]step, len(ladder))
-	separation := make([]float64, len(ladder))
-	done := 0
-	var mutex sync.Mutex
-	err := parallel(ctx, len(ladder), func(i int) {
-		rows := graph.Leiden(g.near, graph.LeidenOptions{Resolution: ladder[i], Seed: s.c.Seed})
-		steps[i] = step{resolution: ladder[i], rows: rows}
-		large := slices.Clone(rows)
-		g.dissolve(large)
-		separation[i] = graph.Separation(g.space.matrix, large)
-		mutex.Lock()
-		defer mutex.Unlock()
-		done++
-		s.c.Progress("group", done, len(ladder))
+// judge says how many clusters the rows have: of samples of the rows, the number at which the clusters stand farthest
+// apart (graph.Separation), as a mean over all numbers with a weight that falls with the separation.
+func (s *Stage) judge(ctx context.Context, g *groups) (float64, error) {
+	rows := g.space.matrix.Rows
+	size := sampleSize(rows)
+	draws := max(1, min(samples, 3*rows/(2*size)))
+	logs := make([]float64, draws)
+	for i := range logs {
+		var err error
+		if logs[i], err = s.judgeSample(ctx, g.sample(uint64(i), size), min(3, g.minSize)); err != nil {
+			return 0, err
+		}
+		s.c.Progress("judge", i+1, draws)
+	}
+	var mean float64
+	for _, x := range logs {
+		mean += x / float64(draws)
+	}
+	return math.Exp(mean), nil
+}
+
+// sampleSize is how many of so many rows a sample has: a tenth more each time the rows double, so that more data shows
+// somewhat more detail.
+func sampleSize(rows int) int {
+	size := float64(sampleRows)
+	for n := 2 * sampleRows; n <= rows; n *= 2 {
+		size *= 1.1
+	}
+	return min(rows, int(size))
+}
+
+// sample takes the rows whose excerpts' ids come first when mixed with the number of the draw: a sample of the same rows
+// stays the same, and most of it stays when rows are added.
+func (g *groups) sample(draw uint64, size int) graph.Matrix {
+	all := g.space.matrix
+	if all.Rows <= size {
+		return all
+	}
+	type lot struct {
+		at  uint64
+		row int
+	}
+	lots := make([]lot, all.Rows)
+	for r := range lots {
+		lots[r] = lot{mix(g.space.keys[r] ^ mix(draw+1)), r}
+	}
+	slices.SortFunc(lots, func(a, b lot) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.row, b.row)) })
+	lots = lots[:size]
+	slices.SortFunc(lots, func(a, b lot) int { return cmp.Compare(a.row, b.row) })
+	out := graph.Matrix{Rows: size, Dims: all.Dims, Data: make([]float32, 0, size*all.Dims)}
+	for _, l := range lots {
+		out.Data = append(out.Data, all.Row(l.row)...)
+	}
+	return out
+}
+
+// judgeSample gives the logarithm of the number of clusters of a sample.
+func (s *Stage) judgeSample(ctx context.Context, m graph.Matrix, least int) (float64, error) {
+	near, err := graph.Nearest(ctx, m, graph.NearestOptions{K: neighboursOf(m.Rows)})
+	if err != nil {
+		return 0, err
+	}
+	joined := graph.Build(near)
+	clusters, separation := make([]float64, len(ladder)), make([]float64, len(ladder))
+	err = parallel(ctx, len(ladder), func(i int) {
+		for seed := range repetitions {
+			rows := graph.Leiden(joined, graph.LeidenOptions{Resolution: ladder[i], Seed: s.c.Seed + uint64(seed)})
+			clusters[i] += math.Log(float64(max(1, withoutSmall(rows, least)))) / repetitions
+			separation[i] += graph.Separation(m, rows) / repetitions
+		}
 	})
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
+	separation = smooth(separation)
 	best := 0.0
-	for i := range steps {
-		if steps[i].clusters = g.clusters(steps[i].rows); steps[i].clusters > 0 {
-			best = max(best, separation[i])
+	for i, x := range separation {
+		if clusters[i] > 0 {
+			best = max(best, x)
 		}
 	}
-	n := float64(g.near.Nodes())
-	expected := max(1, min(expectedFactor*math.Pow(n, expectedPower), n/expectedRows))
-	for i := range steps {
-		if steps[i].clusters == 0 {
-			steps[i].score = math.Inf(-1)
-			continue
-		}
-		off := math.Log(float64(steps[i].clusters) / expected)
-		steps[i].score = -float64(surprise * float64(off*off))
-		if best > 0 {
-			steps[i].score += separation[i] / best
+	if best == 0 {
+		return 0, nil
+	}
+	var sum, weights float64
+	for i, x := range separation {
+		if clusters[i] > 0 {
+			w := math.Exp((x/best - 1) / sharpness)
+			sum += float64(w * clusters[i])
+			weights += w
 		}
 	}
-	return steps, nil
+	return sum / weights, nil
 }
 
-// clusters counts the groups that are large enough.
-func (g *groups) clusters(rows []int32) int {
-	sizes := make(map[int32]int)
+// smooth takes half of each value and a quarter of each neighbour's, for one resolution's grouping may be lucky.
+func smooth(x []float64) []float64 {
+	out := make([]float64, len(x))
+	for i := range x {
+		out[i] = x[i]/2 + x[max(0, i-1)]/4 + x[min(len(x)-1, i+1)]/4
+	}
+	return out
+}
+
+// withoutSmall takes out the groups of fewer rows and counts the others.
+func withoutSmall(rows []int32, least int) int {
+	sizes := make([]int, len(rows))
+	for _, c := range rows {
+		sizes[c]++
+	}
 	for r, c := range rows {
-		sizes[c] += len(g.space.points[r])
+		if sizes[c] < least {
+			rows[r] = -1
+		}
 	}
 	n := 0
-	for c, size := range sizes {
-		if c >= 0 && size >= g.minSize {
+	for _, size := range sizes {
+		if size > 0 && size >= least {
 			n++
 		}
 	}
 	return n
 }
 
-// choose gives the indices of the steps that score best, or nearly so, the best first; or of the one step that has more
-// or fewer clusters than the best, as configured.
-func (s *Stage) choose(g *groups, steps []step) []int {
-	best := math.Inf(-1)
-	for _, x := range steps {
-		best = max(best, x.score)
+// climb groups the rows at the resolutions around the one that gives as many clusters as the data and the granularity
+// ask for, and where about as many stand, around the one that gives just as many. It gives them in rising order.
+func (s *Stage) climb(ctx context.Context, g *groups, standing int) ([]step, error) {
+	wanted, err := s.judge(ctx, g)
+	if err != nil {
+		return nil, err
 	}
-	var out []int
-	for i, x := range steps {
-		if x.score >= best-nearly {
-			out = append(out, i)
+	g.wanted = wanted * math.Pow(finer, float64(s.c.Granularity))
+	c := &climber{stage: s, g: g, found: make(map[int]step)}
+	targets := []float64{g.wanted}
+	if x := float64(standing) / g.wanted; x > 1/enough && x < enough {
+		targets = append(targets, float64(standing))
+	}
+	for i, t := range targets {
+		c.asStands = i > 0
+		if err := c.reach(ctx, t); err != nil {
+			return nil, err
 		}
 	}
-	slices.SortStableFunc(out, func(a, b int) int {
-		if math.Abs(steps[a].score-steps[b].score) < 1e-9 {
-			return 0 // a hair's breadth doesn't decide: machines round logarithms differently
-		}
-		return cmp.Compare(steps[b].score, steps[a].score)
-	})
-	out = out[:min(len(out), candidates)]
-	if s.c.Granularity != 0 {
-		out = []int{g.moreOrFewer(steps, out[0], s.c.Granularity)}
+	out := make([]step, 0, len(c.found))
+	for _, x := range c.found {
+		out = append(out, x)
 	}
-	return out
+	slices.SortFunc(out, func(a, b step) int { return cmp.Compare(a.resolution, b.resolution) })
+	return out, nil
 }
 
-// moreOrFewer is the step whose number of clusters is nearest to that of step from, times finer for each step asked for.
-func (g *groups) moreOrFewer(steps []step, from, granularity int) int {
-	best, nearest := from, math.Inf(1)
-	goal := math.Log(float64(max(steps[from].clusters, 1))) + float64(granularity)*math.Log(finer)
+// climber groups at one resolution of the scale after the other.
+type climber struct {
+	stage *Stage
+	g     *groups
+	found map[int]step
+
+	asStands bool // what is found now is
+}
+
+// group groups at those resolutions at which it has not yet.
+func (c *climber) group(ctx context.Context, at ...int) error {
+	at = slices.DeleteFunc(at, func(i int) bool { _, done := c.found[i]; return done || i < 0 || i >= scaleSteps })
+	steps := make([]step, len(at))
+	err := parallel(ctx, len(at), func(i int) {
+		r := scale(at[i])
+		rows := graph.Leiden(c.g.near, graph.LeidenOptions{Resolution: r, Seed: c.stage.c.Seed})
+		steps[i] = step{resolution: r, rows: rows, clusters: c.g.clusters(rows), asStands: c.asStands}
+	})
+	if err != nil {
+		return err
+	}
 	for i, x := range steps {
-		off := math.Abs(math.Log(float64(max(x.clusters, 1))) - goal)
-		// Of equals it is the one farther out in the direction asked for.
-		if off < nearest-1e-9 || granularity > 0 && off < nearest+1e-9 {
-			best, nearest = i, off
+		c.found[at[i]] = x
+	}
+	c.stage.c.Progress("group", len(c.found), max(10, len(c.found)))
+	return nil
+}
+
+// reach finds the resolution that gives about target clusters, from the two known ones between which it must lie, and
+// groups at its neighbours, too.
+func (c *climber) reach(ctx context.Context, target float64) error {
+	low, high := 0, scaleSteps-1 // below the first and above the last as many as it takes
+	guess := scaleStart
+	for low < high {
+		guess = max(low, min(high-1, guess))
+		if err := c.group(ctx, guess, guess+1); err != nil {
+			return err
+		}
+		below, above := float64(c.found[guess].clusters), float64(c.found[guess+1].clusters)
+		switch {
+		case below > target:
+			high = guess
+		case above < target:
+			low = guess + 1
+		default:
+			low, high = guess, guess
+		}
+		off := math.Log(target/max(1, (below+above)/2)) / growth / math.Log(1.1)
+		guess += int(math.Round(off))
+		if below > target {
+			guess = min(guess, high-1)
 		}
 	}
-	return best
+	return c.group(ctx, low-1, low, low+1, low+2)
+}
+
+// choose gives the indices of the steps that are as good as each other, the one nearest to the wanted number of clusters
+// first. Those looked at for the sake of what stands come behind, so that the same data gives the same first choice.
+func (s *Stage) choose(g *groups, steps []step) []int {
+	off := func(i int) float64 { return math.Abs(math.Log(float64(max(1, steps[i].clusters)) / g.wanted)) }
+	out := make([]int, len(steps))
+	for i := range out {
+		out[i] = i
+	}
+	slices.SortStableFunc(out, func(a, b int) int {
+		if steps[a].asStands != steps[b].asStands {
+			if steps[b].asStands {
+				return -1
+			}
+			return 1
+		}
+		if math.Abs(off(a)-off(b)) < 1e-9 {
+			return 0 // a hair's breadth doesn't decide: machines round logarithms differently
+		}
+		return cmp.Compare(off(a), off(b))
+	})
+	out = slices.DeleteFunc(out, func(i int) bool { return i != out[0] && off(i) >= math.Log(enough) })
+	return out[:min(len(out), candidates)]
+}
+
+// clusters counts the groups that are large enough.
+func (g *groups) clusters(rows []int32) int {
+	rows, count := graph.Compact(rows)
+	sizes := make([]int, count)
+	for r, c := range rows {
+		if c >= 0 {
+			sizes[c] += len(g.space.points[r])
+		}
+	}
+	n := 0
+	for _, size := range sizes {
+		if size >= g.minSize {
+			n++
+		}
+	}
+	return n
 }
 
 // parallel does n pieces of work, as many at once as there are processors. Work writes by its index alone.
@@ -150,4 +320,9 @@ func parallel(ctx context.Context, n int, work func(i int)) error {
 	}
 	wait.Wait()
 	return context.Cause(ctx)
+}
+
+// keyOf is a number that stands for an excerpt, whatever others there are.
+func keyOf(id [16]byte) uint64 {
+	return binary.BigEndian.Uint64(id[:8]) ^ binary.BigEndian.Uint64(id[8:])
 }

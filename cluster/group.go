@@ -28,6 +28,7 @@ type groups struct {
 	floors    []float64
 	cohesion  []float64 // mean cosine between the rows of each cluster, in the space of rows
 
+	wanted      float64 // clusters that the data and the granularity ask for
 	resolution  float64
 	minSize     int
 	rows        []int32 // the cluster of each row, as found
@@ -58,20 +59,20 @@ func (s *Stage) group(ctx context.Context, points []feedback.Point, standing fee
 		g.minSize = max(3, int(math.Round(0.75*math.Sqrt(math.Sqrt(float64(len(points)))))))
 	}
 	near, err := graph.Nearest(ctx, g.space.matrix, graph.NearestOptions{
-		K: min(neighbours, max(5, len(g.space.points)/10)), Progress: func(done, total int) { s.c.Progress("compare", done, total) },
+		K: neighboursOf(len(g.space.points)), Progress: func(done, total int) { s.c.Progress("compare", done, total) },
 	})
 	if err != nil {
 		return nil, err
 	}
 	g.near = graph.Build(near)
-	steps, err := s.climb(ctx, g)
+	stood := standingRows(g.space, points, standing)
+	steps, err := s.climb(ctx, g, g.clusters(stood))
 	if err != nil {
 		return nil, err
 	}
 	lonely := g.isolated(near)
 	g.lonely = lonely
 	choices := s.choose(g, steps)
-	stood := standingRows(g.space, points, standing)
 	if g.ofRows, g.ofPoints = bindings(g.space, points, standing, stood); g.ofRows != nil {
 		g.ofRows.near, g.unbound = g.near, steps[choices[0]].clusters
 	}
@@ -90,6 +91,9 @@ func (s *Stage) group(ctx context.Context, points []feedback.Point, standing fee
 	g.finish(rows, points, standing)
 	return g, nil
 }
+
+// neighboursOf is the neighbours of each of so many rows.
+func neighboursOf(rows int) int { return min(neighbours, max(5, rows/10)) }
 
 // regroup starts from what stands, at each resolution that is nearly the best, and keeps the result that moves the fewest
 // rows. It gives nil where nothing stands, and where the data is grouped much better afresh.

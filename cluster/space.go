@@ -17,6 +17,7 @@ type space struct {
 	matrix graph.Matrix
 	rowOf  []int32   // of each point; -1 for a zero vector, which belongs nowhere
 	points [][]int32 // of each row
+	keys   []uint64  // of each row, made of its first excerpt's id: what is drawn by them doesn't depend on other rows
 }
 
 const (
@@ -46,6 +47,7 @@ func newSpace(points []feedback.Point, dims int) *space {
 			row = int32(len(s.points))
 			seen[key] = row
 			s.points = append(s.points, nil)
+			s.keys = append(s.keys, keyOf(p.Excerpt))
 		}
 		s.rowOf[i] = row
 		s.points[row] = append(s.points[row], int32(i))

@@ -96,14 +96,10 @@ type level struct {
 // nothing and is joined to each of its members.
 func newLevel(g *Graph, o LeidenOptions) *level {
 	n := g.Nodes()
-	l := &level{Graph: *g, strength: make([]float64, n)}
+	l := &level{Graph: *g, strength: strengths(g)}
 	var total float64
-	for i := range n {
-		_, weights := g.Of(i)
-		for _, w := range weights {
-			l.strength[i] += w
-		}
-		total += l.strength[i]
+	for _, k := range l.strength {
+		total += k
 	}
 	if total > 0 {
 		l.scale = o.Resolution / total
@@ -126,6 +122,22 @@ func newLevel(g *Graph, o LeidenOptions) *level {
 		l.strength = append(l.strength, make([]float64, count)...)
 	}
 	return l
+}
+
+// strengths gives what each node weighs in the null model.
+func strengths(g *Graph) []float64 {
+	out := make([]float64, g.Nodes())
+	if g.Strength != nil {
+		copy(out, g.Strength)
+		return out
+	}
+	for i := range out {
+		_, weights := g.Of(i)
+		for _, w := range weights {
+			out[i] += w
+		}
+	}
+	return out
 }
 
 // improve makes one pass from the communities in membership, and reports whether it changed any.
@@ -305,21 +317,23 @@ func connected(g *Graph, community []int32) []int32 {
 func Modularity(g *Graph, community []int32, resolution float64) float64 {
 	dense, count := Compact(community)
 	total := make([]float64, count)
+	strength := strengths(g)
 	var inside, all, alone float64
-	for i := range g.Nodes() {
+	for i, k := range strength {
 		targets, weights := g.Of(i)
-		var strength float64
+		var edges float64
 		for x, j := range targets {
-			strength += weights[x]
+			edges += weights[x]
 			if dense[i] >= 0 && dense[j] == dense[i] {
 				inside += weights[x]
 			}
 		}
-		all += strength
+		all += k
 		if dense[i] >= 0 {
-			total[dense[i]] += strength
+			total[dense[i]] += k
+			inside += k - edges // what is inside the node itself
 		} else {
-			alone += float64(strength * strength)
+			alone += float64(k * k)
 		}
 	}
 	if all == 0 {
