@@ -31,9 +31,11 @@ const (
 
 // scale is the resolutions from which one is chosen for a graph, each a tenth more than the one before: a number of
 // clusters is met to about a twentieth, and two runs that differ by a hair choose the same one or its neighbour.
-func scale(i int) float64 { return 0.02 * math.Pow(1.1, float64(i)) }
+func scale(i int) float64 { return math.Pow(1.1, float64(i-scaleStart)) }
 
 const (
+	// coarseRows is with how many rows the resolution is chosen on a coarser graph.
+	coarseRows = 30_000
 	scaleSteps = 90
 	scaleStart = 41  // resolution 1
 	growth     = 0.6 // about how the number of clusters grows with the resolution: its logarithm with that of the other
@@ -188,7 +190,10 @@ func (s *Stage) climb(ctx context.Context, g *groups, standing int) ([]step, err
 		return nil, err
 	}
 	g.wanted = wanted * math.Pow(finer, float64(s.c.Granularity))
-	c := &climber{stage: s, g: g, found: make(map[int]step)}
+	c := &climber{stage: s, g: g, near: g.near, found: make(map[int]step)}
+	if g.near.Nodes() > coarseRows {
+		c.near, c.of = graph.Coarsen(g.near, coarseRows, s.c.Seed)
+	}
 	targets := []float64{g.wanted}
 	if x := float64(standing) / g.wanted; x > 1/enough && x < enough {
 		targets = append(targets, float64(standing))
@@ -211,6 +216,8 @@ func (s *Stage) climb(ctx context.Context, g *groups, standing int) ([]step, err
 type climber struct {
 	stage *Stage
 	g     *groups
+	near  *graph.Graph // what is grouped: the rows, or with many of them nodes that stand for several
+	of    []int32      // the node of each row; nil where the rows are the nodes
 	found map[int]step
 
 	asStands bool // what is found now is
@@ -222,7 +229,14 @@ func (c *climber) group(ctx context.Context, at ...int) error {
 	steps := make([]step, len(at))
 	err := parallel(ctx, len(at), func(i int) {
 		r := scale(at[i])
-		rows := graph.Leiden(c.g.near, graph.LeidenOptions{Resolution: r, Seed: c.stage.c.Seed})
+		rows := graph.Leiden(c.near, graph.LeidenOptions{Resolution: r, Seed: c.stage.c.Seed})
+		if c.of != nil {
+			nodes := rows
+			rows = make([]int32, len(c.of))
+			for row, node := range c.of {
+				rows[row] = nodes[node]
+			}
+		}
 		steps[i] = step{resolution: r, rows: rows, clusters: c.g.clusters(rows), asStands: c.asStands}
 	})
 	if err != nil {
@@ -284,7 +298,11 @@ func (s *Stage) choose(g *groups, steps []step) []int {
 		return cmp.Compare(off(a), off(b))
 	})
 	out = slices.DeleteFunc(out, func(i int) bool { return i != out[0] && off(i) >= math.Log(enough) })
-	return out[:min(len(out), candidates)]
+	most := candidates
+	if g.near.Nodes() > coarseRows {
+		most = 2
+	}
+	return out[:min(len(out), most)]
 }
 
 // clusters counts the groups that are large enough.

@@ -17,7 +17,8 @@ const (
 	// drift is how much of the modularity may be given up for the sake of standing clusters before they are left behind.
 	drift = 0.03
 	// settling is how often a grouping is repeated, each from the one before, until it stays as it is.
-	settling = 12
+	settling    = 12
+	fewSettling = 4 // with more than coarseRows rows
 )
 
 // groups is a grouping of the points, clusters numbered from 0, and what later steps find out about it.
@@ -195,8 +196,12 @@ func standingRows(sp *space, points []feedback.Point, standing feedback.Standing
 
 // settle groups the rows, each time from the grouping before, until it stays.
 func (g *groups) settle(start []int32, resolution float64, lonely []bool, seed uint64) []int32 {
-	for range settling {
-		next := graph.Leiden(g.near, graph.LeidenOptions{Resolution: resolution, Seed: seed, Start: start, Hold: hold})
+	times, rounds := settling, 0
+	if len(start) > coarseRows {
+		times, rounds = fewSettling, 2 // each takes long, and moves little after the first
+	}
+	for range times {
+		next := graph.Leiden(g.near, graph.LeidenOptions{Resolution: resolution, Seed: seed, Start: start, Hold: hold, Rounds: rounds})
 		next, _ = graph.Compact(g.bound(g.tidy(next, lonely)))
 		if slices.Equal(next, start) {
 			break

@@ -16,6 +16,8 @@ const (
 	rivals   = 3  // the clusters nearest to one, against which its phrases are held
 	shown    = 12 // excerpts that a language model sees of a cluster
 	quoted   = 140
+
+	namedTexts = 2000 // texts of a cluster that are read for its names
 )
 
 // name puts the clusters and themes of the run into words. A cluster that holds at least half of what it was named for
@@ -25,7 +27,8 @@ func (s *Stage) name(ctx context.Context, run *feedback.Run, g *groups, points [
 	central := make([][]int32, len(g.members))
 	for c, members := range g.members {
 		central[c] = byCentrality(g, c, points)
-		for _, p := range members {
+		// They are in the order of their ids, which are hashes: the first ones are a sample.
+		for _, p := range members[:min(len(members), namedTexts)] {
 			texts[c] = append(texts[c], points[p].Text)
 		}
 	}

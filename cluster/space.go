@@ -1,9 +1,12 @@
 package cluster
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"math"
+	"slices"
+	"sync/atomic"
 
 	"earshot/cluster/graph"
 	"earshot/feedback"
@@ -69,65 +72,95 @@ func (s *space) fill(points []feedback.Point, dims int) {
 	for d := range mean {
 		mean[d] /= float64(n) + fewCentred
 	}
-	texts := make([]string, n)
-	for r, members := range s.points {
-		texts[r] = points[members[0]].Text
-	}
-	words := newWordProjection(texts)
+	text := func(r int) string { return points[s.points[r][0]].Text }
+	words := newWordProjection(n, text)
 	vectorScale, wordScale := float32(math.Sqrt(1-wordWeight)), float32(math.Sqrt(wordWeight))
-	for r, members := range s.points {
-		row := feedback.Vector(s.matrix.Row(r))
-		vector := row[:dims]
-		for d, x := range points[members[0]].Vector {
-			vector[d] = float32(float64(x) - mean[d])
-		}
-		feedback.Normalize(vector)
-		words.project(row[dims:], r)
-		for d := range row {
-			if d < dims {
-				row[d] *= vectorScale
-			} else {
-				row[d] *= wordScale
+	inChunks(n, func(from, to int) {
+		var features []uint64
+		for r := from; r < to; r++ {
+			row := feedback.Vector(s.matrix.Row(r))
+			vector := row[:dims]
+			for d, x := range points[s.points[r][0]].Vector {
+				vector[d] = float32(float64(x) - mean[d])
 			}
+			feedback.Normalize(vector)
+			features = featuresOf(text(r), features[:0])
+			words.project(row[dims:], features)
+			for d := range row {
+				if d < dims {
+					row[d] *= vectorScale
+				} else {
+					row[d] *= wordScale
+				}
+			}
+			feedback.Normalize(row)
 		}
-		feedback.Normalize(row)
-	}
+	})
+}
+
+// inChunks does work on the numbers below n, in as many parts at once as there are processors.
+func inChunks(n int, work func(from, to int)) {
+	const chunk = 2000
+	parallel(context.Background(), (n+chunk-1)/chunk, func(i int) { work(i*chunk, min(n, (i+1)*chunk)) })
 }
 
 // wordProjection turns texts into vectors of their words and pairs of words, weighed by inverse document frequency, by a
-// sparse random projection (Achlioptas 2003) whose signs are hashes.
+// sparse random projection (Achlioptas 2003) whose signs are hashes. In how many texts a feature occurs is counted under
+// a part of its hash: where two share one, both count a little less, and the memory stays bounded however many there are.
 type wordProjection struct {
-	texts     [][]uint64 // the features of each text, in their order
-	frequency map[uint64]int
+	texts     int
+	frequency []uint32
 }
 
-func newWordProjection(texts []string) *wordProjection {
-	w := &wordProjection{texts: make([][]uint64, len(texts)), frequency: make(map[uint64]int)}
-	for i, text := range texts {
-		seen := make(map[uint64]bool)
-		var previous uint64
-		for _, word := range split(text) {
-			h := hash(stem(word.key))
-			for _, f := range []uint64{h, previous ^ h*0x9e3779b97f4a7c15} {
-				if (f != h && previous == 0) || seen[f] {
-					continue
-				}
-				seen[f] = true
-				w.frequency[f]++
-				w.texts[i] = append(w.texts[i], f)
-			}
-			previous = h
-		}
+const (
+	leastCounts = 1 << 16
+	mostCounts  = 1 << 23 // 32 MB
+)
+
+func newWordProjection(n int, text func(int) string) *wordProjection {
+	size := leastCounts
+	for size < mostCounts && size < 256*n {
+		size *= 2
 	}
+	w := &wordProjection{texts: n, frequency: make([]uint32, size)}
+	inChunks(n, func(from, to int) {
+		var features []uint64
+		for i := from; i < to; i++ {
+			features = featuresOf(text(i), features[:0])
+			for _, f := range features {
+				atomic.AddUint32(w.count(f), 1)
+			}
+		}
+	})
 	return w
 }
 
-// project writes the unit vector of text i to row, which is zero; it stays so for a text of which no word tells anything.
-func (w *wordProjection) project(row feedback.Vector, i int) {
+func (w *wordProjection) count(feature uint64) *uint32 {
+	return &w.frequency[mix(feature)&uint64(len(w.frequency)-1)]
+}
+
+// featuresOf adds the hashes of the words and pairs of words of a text, each once, in rising order.
+func featuresOf(text string, out []uint64) []uint64 {
+	var previous uint64
+	for _, word := range split(text) {
+		h := hash(stem(word.key))
+		out = append(out, h)
+		if previous != 0 {
+			out = append(out, previous^h*0x9e3779b97f4a7c15)
+		}
+		previous = h
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// project writes the unit vector of a text with these features to row, which is zero; it stays so for a text of which no
+// word tells anything.
+func (w *wordProjection) project(row feedback.Vector, features []uint64) {
 	const spread = 8
-	n := float64(len(w.texts))
-	for _, f := range w.texts[i] {
-		df := float64(w.frequency[f])
+	n := float64(w.texts)
+	for _, f := range features {
+		df := float64(*w.count(f))
 		if df < 2 || df > commonest*n {
 			continue
 		}

@@ -106,19 +106,24 @@ func newLevel(g *Graph, o LeidenOptions) *level {
 	}
 	if o.Hold > 0 && o.Start != nil {
 		dense, count := Compact(o.Start)
-		edges := make([]Edge, 0, len(g.Target)/2+n)
-		for i := range n {
-			targets, weights := g.Of(i)
-			for x, j := range targets {
-				if int(j) > i {
-					edges = append(edges, Edge{int32(i), j, weights[x]})
+		b := newBuilder(n + count)
+		each := func(visit func(a, b int32, weight float64)) {
+			for i := range n {
+				targets, weights := g.Of(i)
+				for x, j := range targets {
+					if int(j) > i {
+						visit(int32(i), j, weights[x])
+					}
+				}
+				if dense[i] >= 0 {
+					visit(int32(i), int32(n)+dense[i], o.Hold*l.strength[i])
 				}
 			}
-			if dense[i] >= 0 {
-				edges = append(edges, Edge{int32(i), int32(n) + dense[i], o.Hold * l.strength[i]})
-			}
 		}
-		l.Graph = *FromEdges(n+count, edges)
+		each(b.count)
+		b.place()
+		each(b.add)
+		l.Graph = *b.graph()
 		l.strength = append(l.strength, make([]float64, count)...)
 	}
 	return l
