@@ -31,6 +31,7 @@ func (a *App) group(ctx context.Context, workspace string, opts RunOptions, do f
 	if err := a.judgeCopies(ctx); err != nil {
 		return nil, link.Summary{}, err
 	}
+	defer keepMemoryTight()()
 	stage, err := a.clusterStage(opts)
 	if err != nil {
 		return nil, link.Summary{}, err

@@ -30,6 +30,7 @@ type groups struct {
 	cohesion  []float64 // mean cosine between the rows of each cluster, in the space of rows
 
 	wanted      float64 // clusters that the data and the granularity ask for
+	recall      float64 // of the search for neighbours, 0 to 1
 	resolution  float64
 	minSize     int
 	rows        []int32 // the cluster of each row, as found
@@ -65,7 +66,7 @@ func (s *Stage) group(ctx context.Context, points []feedback.Point, standing fee
 	if err != nil {
 		return nil, err
 	}
-	g.near = graph.Build(near)
+	g.near, g.recall = graph.Build(near), near.Recall
 	stood := standingRows(g.space, points, standing)
 	steps, err := s.climb(ctx, g, g.clusters(stood))
 	if err != nil {

@@ -12,8 +12,11 @@ import (
 // checked gives the points in the order of their excerpts, so that no result depends on the order of a query. A vector
 // of another length, or one that is neither of unit length nor zero, is Internal: it would spoil every group silently.
 func checked(points []feedback.Point, model feedback.Model) ([]feedback.Point, error) {
-	points = slices.Clone(points)
-	slices.SortStableFunc(points, func(a, b feedback.Point) int { return bytes.Compare(a.Excerpt[:], b.Excerpt[:]) })
+	byExcerpt := func(a, b feedback.Point) int { return bytes.Compare(a.Excerpt[:], b.Excerpt[:]) }
+	if !slices.IsSortedFunc(points, byExcerpt) {
+		points = slices.Clone(points)
+		slices.SortStableFunc(points, byExcerpt)
+	}
 	for i, p := range points {
 		if i > 0 && p.Excerpt == points[i-1].Excerpt {
 			return nil, feedback.Errorf(feedback.Internal, "excerpt %s was read twice", p.Excerpt)

@@ -24,10 +24,11 @@ type space struct {
 }
 
 const (
-	wordDims   = 256  // of the random projection of the words
-	wordWeight = 0.3  // of their part in a row, from 0 to 1
-	commonest  = 0.2  // a word in more than this part of the rows tells nothing
-	fewCentred = 30.0 // with about so many rows half of the mean is taken away, for of a few it is mostly their own topic
+	wordDims   = 256     // of the random projection of the words
+	manyRows   = 200_000 // with more rows, the words have half as many dimensions, for the sake of memory
+	wordWeight = 0.3     // of their part in a row, from 0 to 1
+	commonest  = 0.2     // a word in more than this part of the rows tells nothing
+	fewCentred = 30.0    // with about so many rows half of the mean is taken away, for of a few it is mostly their own topic
 )
 
 func newSpace(points []feedback.Point, dims int) *space {
@@ -62,7 +63,11 @@ func newSpace(points []feedback.Point, dims int) *space {
 // fill writes the matrix.
 func (s *space) fill(points []feedback.Point, dims int) {
 	n := len(s.points)
-	s.matrix = graph.Matrix{Rows: n, Dims: dims + wordDims, Data: make([]float32, n*(dims+wordDims))}
+	width := dims + wordDims
+	if n > manyRows {
+		width -= wordDims / 2
+	}
+	s.matrix = graph.Matrix{Rows: n, Dims: width, Data: make([]float32, n*width)}
 	mean := make([]float64, dims)
 	for _, members := range s.points {
 		for d, x := range points[members[0]].Vector {
@@ -169,9 +174,9 @@ func (w *wordProjection) project(row feedback.Vector, features []uint64) {
 		for range spread {
 			h = mix(h)
 			if h&1 == 0 {
-				row[(h>>8)%wordDims] += weight
+				row[(h>>8)%uint64(len(row))] += weight
 			} else {
-				row[(h>>8)%wordDims] -= weight
+				row[(h>>8)%uint64(len(row))] -= weight
 			}
 		}
 	}

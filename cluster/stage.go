@@ -177,7 +177,7 @@ func (s *Stage) fill(ctx context.Context, run *feedback.Run, points []feedback.P
 // config is what a run was made with, for the record.
 func (s *Stage) config(g *groups) map[string]any {
 	config := map[string]any{
-		"granularity": s.c.Granularity, "min_size": g.minSize, "neighbours": neighbours, "resolution": g.resolution,
+		"granularity": s.c.Granularity, "min_size": g.minSize, "neighbours": neighbours, "recall": g.recall, "resolution": g.resolution,
 		"named_by_model": s.c.Namer != nil,
 	}
 	if s.c.MaxOutliers != nil {

@@ -23,7 +23,7 @@ const (
 	cellRows   = 400 // rows of a cell, about
 	trainRows  = 24  // rows a cell from which the centres are learnt
 	trainings  = 3   // passes of k-means over them
-	cellProbes = 10
+	cellProbes = 6
 )
 
 // newCells learns centres by a few passes of k-means on the sphere (Dhillon and Modha 2001), over rows that are spread
