@@ -1,10 +1,10 @@
 # Every path is relative, so the checkout may lie anywhere.
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help setup build demo test lint bench chaos quality axe cover clean
+.PHONY: help setup build demo test lint bench bench-large chaos quality compare axe cover clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: ## get a PostgreSQL with pgvector, unless there is one
 	@./scripts/setup.sh
@@ -28,6 +28,12 @@ bench: setup ## measure what must be fast
 
 chaos: setup ## kill it at every point, take its servers away, and see that nothing is lost; it takes long
 	@go run ./internal/chaos/harness $(PARTS)
+
+bench-large: setup ## measure a run over a million excerpts, which takes a while and 6 GB
+	@EARSHOT_BENCH_LARGE=1 go test -run '^$$' -bench Recluster -benchtime 1x -timeout 90m ./app
+
+compare: ## set the clusters beside UMAP + HDBSCAN, where Python has them
+	@./scripts/compare.sh
 
 quality: ## measure what can be measured, and write docs/quality.md
 	@./scripts/quality.sh

@@ -18,19 +18,20 @@ import (
 
 func (c *cli) evalStabilityCommand() *cobra.Command {
 	var f evalFlags
-	add := "10%"
+	add, draws := "10%", 1
 	cmd := c.jsonFlag(&cobra.Command{
 		Use:   "stability --file FILE",
 		Short: "Measure how many texts keep their cluster when the clustering is run again",
 		Long: `Cluster the texts, and then once more while the first clusters stand, as earshot recluster does: on the same rows, on
 the rows in another order, with another seed, and with more data. Printed is the share of the rows in a cluster whose
 cluster has the same id afterwards, and the share of all rows whose answer is the same, none included. For the last, the
-rows that come later are chosen by the seed, and the first run knows nothing of them. No labels are needed.
+rows that come later are chosen by the seed, and the first run knows nothing of them; --draws chooses them several
+times over and gives the mean and the least. No labels are needed.
 
 Afresh clusters with another seed while nothing stands: ids mean nothing then, and the share is that of the rows on
 which the two agree under the best one-to-one mapping of their clusters.`,
 		Example: `  earshot eval stability --file tickets.csv --text body
-  earshot eval stability --file tickets.csv --add 25% --json`,
+  earshot eval stability --file tickets.csv --add 25% --draws 5 --json`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := c.evalConfig(&f)
@@ -41,7 +42,10 @@ which the two agree under the best one-to-one mapping of their clusters.`,
 			if err != nil {
 				return err
 			}
-			result, rows, err := c.evalStability(cmd.Context(), cfg, &f, more)
+			if draws < 1 || draws > 100 {
+				return fmt.Errorf("%w: --draws is a number from 1 to 100", errUsage)
+			}
+			result, rows, err := c.evalStability(cmd.Context(), cfg, &f, more, draws)
 			if err != nil {
 				return err
 			}
@@ -53,6 +57,7 @@ which the two agree under the best one-to-one mapping of their clusters.`,
 	f.modelFlags(cmd)
 	f.seedFlag(cmd)
 	cmd.Flags().StringVar(&add, "add", add, "how much more data comes, as a part of what was there")
+	cmd.Flags().IntVar(&draws, "draws", draws, "how often more data is tried, each time with other rows")
 	return cmd
 }
 
@@ -77,13 +82,14 @@ type stabilityResult struct {
 	OtherOrder eval.Stability     `json:"other_order"`
 	OtherSeed  eval.Stability     `json:"other_seed"`
 	Add        float64            `json:"add"`
-	Added      int                `json:"added"` // rows
-	MoreData   eval.Stability     `json:"more_data"`
+	Added      int                `json:"added"`           // rows
+	MoreData   eval.Stability     `json:"more_data"`       // of the first draw
+	Draws      []float64          `json:"more_data_draws"` // what is kept in each
 	Afresh     float64            `json:"afresh"`
 	Seconds    map[string]float64 `json:"seconds"`
 }
 
-func (c *cli) evalStability(ctx context.Context, cfg app.Config, f *evalFlags, add float64) (*stabilityResult, *evalRows, error) {
+func (c *cli) evalStability(ctx context.Context, cfg app.Config, f *evalFlags, add float64, draws int) (*stabilityResult, *evalRows, error) {
 	rows, err := c.readRows(ctx, f)
 	if err != nil {
 		return nil, nil, err
@@ -103,7 +109,7 @@ func (c *cli) evalStability(ctx context.Context, cfg app.Config, f *evalFlags, a
 	out := &stabilityResult{File: rows.sheet.Name, Embedder: modelName(embedder.Model()), Seed: f.seed, Rows: len(rows.rows),
 		Refused: rows.refused, Add: add, Seconds: took}
 	base := newBench(rows.texts(), vectors, benchSettings{model: embedder.Model(), seed: f.seed, granularity: f.granularity})
-	if err := out.measure(ctx, base, bar); err != nil {
+	if err := out.measure(ctx, base, draws, bar); err != nil {
 		return nil, nil, err
 	}
 	took["cluster"] = watch.lap()
@@ -111,8 +117,8 @@ func (c *cli) evalStability(ctx context.Context, cfg app.Config, f *evalFlags, a
 }
 
 // measure clusters the texts again and again.
-func (r *stabilityResult) measure(ctx context.Context, fresh *bench, bar *steps) error {
-	const runs = 7
+func (r *stabilityResult) measure(ctx context.Context, fresh *bench, draws int, bar *steps) error {
+	runs := 5 + 2*draws
 	done := 0
 	group := func(b *bench) error {
 		bar.step("Clustering", done, runs)
@@ -155,12 +161,25 @@ func (r *stabilityResult) measure(ctx context.Context, fresh *bench, bar *steps)
 		return err
 	}
 	r.Afresh = eval.Accuracy(before, afresh.clusters())
-	return r.grow(fresh, order, group)
+	for draw := range draws {
+		if draw > 0 {
+			order = rand.New(rand.NewPCG(fresh.settings.seed, uint64(draw+1))).Perm(len(before))
+		}
+		grown, err := r.grow(fresh, order, group)
+		if err != nil {
+			return err
+		}
+		if draw == 0 {
+			r.MoreData = grown
+		}
+		r.Draws = append(r.Draws, grown.Kept)
+	}
+	return nil
 }
 
 // grow clusters a part of the texts, and then all of them while the part's clusters stand. The part is the first of the
 // order, and one text at least.
-func (r *stabilityResult) grow(fresh *bench, order []int, group func(*bench) error) error {
+func (r *stabilityResult) grow(fresh *bench, order []int, group func(*bench) error) (eval.Stability, error) {
 	early := max(1, int(math.Round(float64(len(order))/(1+r.Add))))
 	r.Added = len(order) - early
 	whole := fresh.clone()
@@ -170,16 +189,15 @@ func (r *stabilityResult) grow(fresh *bench, order []int, group func(*bench) err
 	part := whole.clone()
 	part.points = part.points[:early]
 	if err := group(part); err != nil {
-		return err
+		return eval.Stability{}, err
 	}
 	before := part.clusters()
 	whole.points = slices.Concat(part.points, whole.points[early:])
 	whole.standing = part.standing
 	if err := group(whole); err != nil {
-		return err
+		return eval.Stability{}, err
 	}
-	r.MoreData = eval.MeasureStability(before, whole.clusters()[:early])
-	return nil
+	return eval.MeasureStability(before, whole.clusters()[:early]), nil
 }
 
 func (r *stabilityResult) print(w io.Writer) error {
@@ -188,7 +206,7 @@ func (r *stabilityResult) print(w io.Writer) error {
 		{"rows", thousands(r.Rows)},
 		{"clusters", thousands(r.Clusters)},
 		{"embedding took", seconds(r.Seconds["embed"])},
-		{"clustering took", seconds(r.Seconds["cluster"]) + " for seven runs"},
+		{"clustering took", fmt.Sprintf("%s for %d runs", seconds(r.Seconds["cluster"]), 5+2*max(1, len(r.Draws)))},
 	})
 	if err != nil {
 		return err
@@ -208,6 +226,13 @@ func (r *stabilityResult) print(w io.Writer) error {
 	fmt.Fprintln(w)
 	if err := table(w, []string{"THEN", "KEEP THEIR CLUSTER", "SAME ANSWER", "IN A CLUSTER", "ROWS"}, lines); err != nil {
 		return err
+	}
+	if n := len(r.Draws); n > 1 {
+		var sum float64
+		for _, x := range r.Draws {
+			sum += x
+		}
+		fmt.Fprintf(w, "\nMore data, %d times: %s keep their cluster, %s at least.\n", n, percent(sum/float64(n)), percent(slices.Min(r.Draws)))
 	}
 	_, err = fmt.Fprintf(w, "\nAfresh with another seed, nothing standing: the two agree on %s of the rows.\n", percent(r.Afresh))
 	return err

@@ -200,10 +200,13 @@ func TestEvalRedactComparesKinds(t *testing.T) {
 }
 
 func TestEvalStabilityKeepsIDs(t *testing.T) {
-	got := measured(t, "stability", "--file", file(t, "topics.csv", topics(16)), "--add", "25%")
-	want := "add added afresh clusters embedder file more_data other_order other_seed refused rerun rows seconds seed"
+	got := measured(t, "stability", "--file", file(t, "topics.csv", topics(16)), "--add", "25%", "--draws", "2")
+	want := "add added afresh clusters embedder file more_data more_data_draws other_order other_seed refused rerun rows seconds seed"
 	if keys(got) != want || got["add"] != 0.25 || got["added"] != 13.0 {
 		t.Errorf("%s: %v", keys(got), got)
+	}
+	if draws := got["more_data_draws"].([]any); len(draws) != 2 || draws[0] != got["more_data"].(map[string]any)["kept"] {
+		t.Errorf("draws: %v", draws)
 	}
 	for _, run := range []string{"rerun", "other_order"} {
 		if got[run].(map[string]any)["kept"] != 1.0 {

@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -43,21 +45,20 @@ func writeRows(path string, header []string, rows [][]string) error {
 	return err
 }
 
-// bankingSets writes Banking77 whole, as subsets of four sizes with all, every second and every fourth class, and as
-// features that are known by their names alone. It gives the names of the subsets.
-func (p *place) bankingSets() ([]string, error) {
+// bankingSets writes Banking77 whole, and its classes as features that are known by their names alone.
+func (p *place) bankingSets() error {
 	train, err := readRows(p.public("banking77", "train.csv"))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	test, err := readRows(p.public("banking77", "test.csv"))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	all := slices.Concat(test, train)
 	header := []string{"text", "category"}
 	if err := writeRows(p.made("all.csv"), header, all); err != nil {
-		return nil, err
+		return err
 	}
 	var classes []string
 	for _, row := range all {
@@ -70,31 +71,60 @@ func (p *place) bankingSets() ([]string, error) {
 		features = append(features, []string{c, strings.ReplaceAll(c, "_", " ")})
 	}
 	if err := writeRows(p.made("features.csv"), []string{"id", "name"}, features); err != nil {
-		return nil, err
+		return err
 	}
-	var names []string
-	for _, size := range []int{500, 1000, 3000, 10000} {
-		for _, step := range []int{1, 2, 4} {
-			rng := rand.New(rand.NewPCG(uint64(size), uint64(step)))
-			var rows [][]string
-			for _, i := range rng.Perm(len(all)) {
-				at, _ := slices.BinarySearch(classes, all[i][1])
-				if at%step == 0 && len(rows) < size {
-					rows = append(rows, all[i])
-				}
-			}
-			if len(rows) < size {
-				continue // these classes have no more
-			}
-			name := fmt.Sprintf("%d of %d classes", size, (len(classes)+step-1)/step)
-			if err := writeRows(p.made(name+".csv"), header, rows); err != nil {
-				return nil, err
-			}
-			names = append(names, name)
-		}
-	}
-	return names, nil
+	return nil
 }
+
+// subset is a part of Banking77: so many rows, by chance, of some of its classes.
+type subset struct {
+	file    string
+	classes int
+	seed    uint64
+	dev     bool // one of those that the way of counting clusters was developed with
+}
+
+// subsets writes parts of Banking77 of all sizes, each with other classes: rows and classes are drawn evenly from 500 to
+// all of them and from 20 to all, on a scale of ratios. Those of the first seeds were looked at when the way of
+// counting was made, the others were not.
+func (p *place) subsets() ([]subset, error) {
+	var all [][]string
+	for _, name := range []string{"test.csv", "train.csv"} {
+		rows, err := readRows(p.public("banking77", name))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rows...)
+	}
+	byClass := make(map[string][][]string)
+	for _, row := range all {
+		byClass[row[1]] = append(byClass[row[1]], row)
+	}
+	classes := slices.Sorted(maps.Keys(byClass))
+	var out []subset
+	for seed := range uint64(48) {
+		rng := rand.New(rand.NewPCG(seed, 77))
+		between := func(least, most int) int {
+			return int(math.Round(float64(least) * math.Pow(float64(most)/float64(least), rng.Float64())))
+		}
+		count := between(20, len(classes))
+		var rows [][]string
+		for _, i := range rng.Perm(len(classes))[:count] {
+			rows = append(rows, byClass[classes[i]]...)
+		}
+		rng.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+		rows = rows[:between(500, len(rows))]
+		s := subset{file: p.made(fmt.Sprintf("subset-%d.csv", seed)), classes: count, seed: seed, dev: seed < developed}
+		if err := writeRows(s.file, []string{"text", "category"}, rows); err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// developed is how many of the first seeds were looked at while the way of counting was made.
+const developed = 8
 
 // nluSet writes all messages of one domain of NLU++ into one file.
 func (p *place) nluSet(domain string) error {
