@@ -192,7 +192,7 @@ func (s *Stage) climb(ctx context.Context, g *groups, standing int) ([]step, err
 	g.wanted = wanted * math.Pow(finer, float64(s.c.Granularity))
 	c := &climber{stage: s, g: g, near: g.near, found: make(map[int]step)}
 	if g.near.Nodes() > coarseRows {
-		c.near, c.of = graph.Coarsen(g.near, coarseRows, s.c.Seed)
+		c.near, c.of = graph.Coarsen(g.near, coarseRows, s.c.Seed, g.stop)
 	}
 	targets := []float64{g.wanted}
 	if x := float64(standing) / g.wanted; x > 1/enough && x < enough {
@@ -229,7 +229,7 @@ func (c *climber) group(ctx context.Context, at ...int) error {
 	steps := make([]step, len(at))
 	err := parallel(ctx, len(at), func(i int) {
 		r := scale(at[i])
-		rows := graph.Leiden(c.near, graph.LeidenOptions{Resolution: r, Seed: c.stage.c.Seed})
+		rows := graph.Leiden(c.near, graph.LeidenOptions{Resolution: r, Seed: c.stage.c.Seed, Stop: c.g.stop})
 		if c.of != nil {
 			nodes := rows
 			rows = make([]int32, len(c.of))

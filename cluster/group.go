@@ -29,8 +29,9 @@ type groups struct {
 	floors    []float64
 	cohesion  []float64 // mean cosine between the rows of each cluster, in the space of rows
 
-	wanted      float64 // clusters that the data and the granularity ask for
-	recall      float64 // of the search for neighbours, 0 to 1
+	wanted      float64     // clusters that the data and the granularity ask for
+	stop        func() bool // whether the run was stopped
+	recall      float64     // of the search for neighbours, 0 to 1
 	resolution  float64
 	minSize     int
 	rows        []int32 // the cluster of each row, as found
@@ -57,6 +58,7 @@ type groups struct {
 // outgrown them, and repeats until nothing changes: what it finds is a fixed point, so that the same data gives it again.
 func (s *Stage) group(ctx context.Context, points []feedback.Point, standing feedback.Standing) (*groups, error) {
 	g := &groups{space: newSpace(points, s.c.Model.Dimensions), minSize: s.c.MinSize}
+	g.stop = func() bool { return ctx.Err() != nil }
 	if g.minSize == 0 {
 		g.minSize = max(3, int(math.Round(0.75*math.Sqrt(math.Sqrt(float64(len(points)))))))
 	}
@@ -202,7 +204,10 @@ func (g *groups) settle(start []int32, resolution float64, lonely []bool, seed u
 		times, rounds = fewSettling, 2 // each takes long, and moves little after the first
 	}
 	for range times {
-		next := graph.Leiden(g.near, graph.LeidenOptions{Resolution: resolution, Seed: seed, Start: start, Hold: hold, Rounds: rounds})
+		next := graph.Leiden(g.near, graph.LeidenOptions{Resolution: resolution, Seed: seed, Start: start, Hold: hold, Rounds: rounds, Stop: g.stop})
+		if g.stop() {
+			break
+		}
 		next, _ = graph.Compact(g.bound(g.tidy(next, lonely)))
 		if slices.Equal(next, start) {
 			break

@@ -1,9 +1,8 @@
 #!/bin/sh
 # compare.sh: what make compare runs. It sets Earshot's clusters beside UMAP + HDBSCAN on the same vectors of Banking77.
 #
-# It needs a Python with numpy, scikit-learn, umap-learn and HDBSCAN (in scikit-learn from 1.3 on, else the package
-# hdbscan): on Debian, apt install umap-learn, and pip install hdbscan. PYTHON names another interpreter;
-# EARSHOT_QUALITY_DATA the folder that has banking77/.
+# It needs a Python with numpy, scipy, scikit-learn and umap-learn: on Debian, apt install umap-learn. PYTHON names another
+# interpreter; EARSHOT_QUALITY_DATA the folder that has banking77/.
 set -eu
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}

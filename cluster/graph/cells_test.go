@@ -89,7 +89,7 @@ func TestCoarsenKeepsModularity(t *testing.T) {
 		t.Fatal(err)
 	}
 	fine := graph.Build(near)
-	coarse, of := graph.Coarsen(fine, 400, 1)
+	coarse, of := graph.Coarsen(fine, 400, 1, nil)
 	if coarse.Nodes() > 1000 || coarse.Nodes() < 40 {
 		t.Fatalf("%d nodes of 3000", coarse.Nodes())
 	}
@@ -107,5 +107,21 @@ func TestCoarsenKeepsModularity(t *testing.T) {
 		if b < 0.97*direct {
 			t.Errorf("resolution %v: modularity %v by way of the coarse graph, %v without", r, b, direct)
 		}
+	}
+}
+
+func TestLeidenStopsWhenAsked(t *testing.T) {
+	edges := make([]graph.Edge, 0, 200_000)
+	for i := range int32(200_000 - 1) {
+		edges = append(edges, graph.Edge{A: i, B: i + 1, Weight: 1})
+	}
+	g := graph.FromEdges(200_000, edges)
+	asked := 0
+	found := graph.Leiden(g, graph.LeidenOptions{Seed: 1, Stop: func() bool { asked++; return true }})
+	if asked == 0 || asked > 20 {
+		t.Errorf("asked %d times", asked)
+	}
+	if len(found) != g.Nodes() {
+		t.Errorf("%d communities of %d nodes", len(found), g.Nodes())
 	}
 }

@@ -11,6 +11,8 @@ type LeidenOptions struct {
 	// Hold is how much weight binds each node to the others of its community in Start, as a part of the weight of its
 	// edges: 0 lets all of them go where the graph says.
 	Hold float64
+	// Stop is asked now and then; once it says yes, what was found so far is given. nil: never.
+	Stop func() bool
 }
 
 // Leiden finds communities of high modularity, and gives each node the number of its own: numbered from 0 in the order
@@ -38,7 +40,7 @@ func Leiden(g *Graph, o LeidenOptions) []int32 {
 	}
 	rng := rand.New(rand.NewPCG(o.Seed, 0x6c656964656e))
 	for range o.Rounds {
-		if !base.improve(membership, rng) {
+		if !base.improve(membership, rng) || base.stopped() {
 			break
 		}
 	}
@@ -90,13 +92,16 @@ type level struct {
 	Graph
 	strength []float64
 	scale    float64 // resolution / (2m)
+	stop     func() bool
 }
+
+func (l *level) stopped() bool { return l.stop != nil && l.stop() }
 
 // newLevel makes the first level. With Hold, an anchor stands behind the nodes for each community of Start: it weighs
 // nothing and is joined to each of its members.
 func newLevel(g *Graph, o LeidenOptions) *level {
 	n := g.Nodes()
-	l := &level{Graph: *g, strength: strengths(g)}
+	l := &level{Graph: *g, strength: strengths(g), stop: o.Stop}
 	var total float64
 	for _, k := range l.strength {
 		total += k
@@ -161,7 +166,7 @@ func (l *level) improve(membership []int32, rng *rand.Rand) bool {
 			membership[i] = communities[own[i]]
 		}
 		dense, count := Compact(communities)
-		if count == len(communities) {
+		if count == len(communities) || current.stopped() {
 			return changed
 		}
 		refined := current.refine(dense, count, rng)
@@ -207,7 +212,10 @@ func (l *level) moveNodes(community []int32, rng *rand.Rand) bool {
 		waiting[i] = true
 	}
 	moved := false
-	for len(queue) > 0 {
+	for visits := 1; len(queue) > 0; visits++ {
+		if visits%asking == 0 && l.stopped() {
+			break
+		}
 		v := queue[0]
 		queue = queue[1:]
 		waiting[v] = false
@@ -256,6 +264,9 @@ func (l *level) moveNodes(community []int32, rng *rand.Rand) bool {
 	}
 	return moved
 }
+
+// asking is after how many visits of nodes it is asked whether to stop.
+const asking = 1 << 16
 
 // epsilon keeps rounding from looking like a gain.
 const epsilon = 1e-9

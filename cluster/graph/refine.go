@@ -57,7 +57,7 @@ func (l *level) refine(community []int32, count int, rng *rand.Rand) []int32 {
 
 // aggregate makes one node of each part.
 func (l *level) aggregate(part []int32, count int) *level {
-	next := &level{strength: make([]float64, count), scale: l.scale}
+	next := &level{strength: make([]float64, count), scale: l.scale, stop: l.stop}
 	edges := make([]Edge, 0, len(l.Target)/4)
 	members := make([][]int32, count)
 	for v, p := range part {
