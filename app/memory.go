@@ -7,7 +7,7 @@ import (
 
 // tight is how much garbage may lie about while excerpts are grouped, in percent of what is in use. A run holds gigabytes
 // for minutes and makes little garbage: by the usual measure half of the memory would be waste.
-const tight = 20
+const tight = 10
 
 // collector counts the runs that want memory kept tight.
 var collector struct {

@@ -1,8 +1,8 @@
-// Package graph holds the pure algorithms behind clusters: an exact nearest-neighbour graph, Leiden communities, the
-// choice of their resolution and the optimal assignment that matches one grouping with another.
+// Package graph holds the pure algorithms behind clusters: the nearest-neighbour graph, exact or partitioned, Leiden
+// communities, how far they stand apart, and the optimal assignment that matches one grouping with another.
 //
 //	near, err := graph.Nearest(ctx, matrix, graph.NearestOptions{K: 15})
-//	g := graph.Build(near, graph.SharedNeighbours)
+//	g := graph.Build(near)
 //	communities := graph.Leiden(g, graph.LeidenOptions{Resolution: 8, Seed: 1})
 //
 // Nothing here reads a clock, a file or a global source of randomness. The same input and seed give the same result,
