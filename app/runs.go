@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"path/filepath"
 
 	"earshot/cluster"
 	"earshot/feedback"
@@ -47,7 +48,7 @@ func (a *App) group(ctx context.Context, workspace string, opts RunOptions, do f
 func (a *App) clusterStage(opts RunOptions) (*cluster.Stage, error) {
 	return cluster.New(cluster.Config{
 		Store: a.Store, Model: a.models.embedder.Model(), Namer: a.models.namer(), Now: a.now, Seed: a.Config.Seed,
-		Granularity: a.Config.Granularity, MaxOutliers: opts.MaxOutliers, Progress: opts.Progress, Log: a.log,
+		Granularity: a.Config.Granularity, MaxOutliers: opts.MaxOutliers, Shelf: shelf{filepath.Join(a.Config.DataDir, "stopped")}, Progress: opts.Progress, Log: a.log,
 	})
 }
 

@@ -31,6 +31,7 @@ type groups struct {
 
 	wanted      float64     // clusters that the data and the granularity ask for
 	stop        func() bool // whether the run was stopped
+	shelved     string      // the key under which the neighbours are kept; "" where they are not
 	recall      float64     // of the search for neighbours, 0 to 1
 	resolution  float64
 	minSize     int
@@ -62,9 +63,7 @@ func (s *Stage) group(ctx context.Context, points []feedback.Point, standing fee
 	if g.minSize == 0 {
 		g.minSize = max(3, int(math.Round(0.75*math.Sqrt(math.Sqrt(float64(len(points)))))))
 	}
-	near, err := graph.Nearest(ctx, g.space.matrix, graph.NearestOptions{
-		K: neighboursOf(len(g.space.points)), Progress: func(done, total int) { s.c.Progress("compare", done, total) },
-	})
+	near, err := s.nearest(ctx, g)
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +92,7 @@ func (s *Stage) group(ctx context.Context, points []feedback.Point, standing fee
 		return nil, context.Cause(ctx)
 	}
 	g.finish(rows, points, standing)
+	s.done(g)
 	return g, nil
 }
 

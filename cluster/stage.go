@@ -37,6 +37,7 @@ type Config struct {
 	Model feedback.Model   // whose vectors are grouped
 	Now   func() time.Time // the clock
 
+	Shelf Shelf // nil: a run that is stopped starts from the beginning the next time
 	Namer Namer // nil: clusters are named from their own phrases alone
 
 	Seed        uint64 // the same data, configuration and seed give the same run
@@ -53,7 +54,10 @@ type Config struct {
 
 // Stage groups workspaces. It is safe for concurrent use; of two runs of one workspace, the second to be saved fails
 // with Conflict.
-type Stage struct{ c Config }
+type Stage struct {
+	c            Config
+	worthKeeping int // rows; tests have fewer
+}
 
 // New checks the configuration. Its errors are Invalid.
 func New(c Config) (*Stage, error) {
@@ -78,7 +82,7 @@ func New(c Config) (*Stage, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Stage{c: c}, nil
+	return &Stage{c: c, worthKeeping: worthKeeping}, nil
 }
 
 // Recluster groups the workspace anew and makes the result what stands. When it fails the standing clusters are as they
