@@ -36,7 +36,7 @@ type Config struct {
 
 	BatchSize     int           `env:"EARSHOT_BATCH_SIZE" default:"500" doc:"Messages that a worker takes at once, 1 to 5000." min:"1" max:"5000"`
 	Seed          uint64        `env:"EARSHOT_SEED" default:"1" doc:"Seed of the clustering: the same data and seed give the same clusters."`
-	Granularity   int           `env:"EARSHOT_GRANULARITY" default:"0" doc:"Fewer (-3) to more (3) clusters than the data suggests." min:"-3" max:"3"`
+	Granularity   int           `env:"EARSHOT_GRANULARITY" default:"0" doc:"Fewer (-5) to more (5) clusters than the data suggests." min:"-5" max:"5"`
 	ReclusterEach time.Duration `env:"EARSHOT_RECLUSTER_EACH" default:"1h" doc:"How often serve groups anew when feedback came; 0 for never." min:"0"`
 
 	ApplyMoved int `env:"EARSHOT_APPLY_MOVED" default:"10" doc:"Most percent of the excerpts in clusters that a scheduled run may move without a person's word." min:"0" max:"100"`

@@ -29,9 +29,18 @@ const (
 	candidates = 6
 )
 
-// scale is the resolutions from which one is chosen for a graph, each a tenth more than the one before: a number of
+// scale holds the resolutions from which one is chosen for a graph, each a tenth more than the one before: a number of
 // clusters is met to about a twentieth, and two runs that differ by a hair choose the same one or its neighbour.
-func scale(i int) float64 { return math.Pow(1.1, float64(i-scaleStart)) }
+var scale = func() (out [scaleSteps]float64) {
+	out[scaleStart] = 1
+	for i := scaleStart + 1; i < scaleSteps; i++ {
+		out[i] = out[i-1] * 1.1
+	}
+	for i := scaleStart - 1; i >= 0; i-- {
+		out[i] = out[i+1] / 1.1
+	}
+	return out
+}()
 
 const (
 	// coarseRows is with how many rows the resolution is chosen on a coarser graph.
@@ -228,7 +237,7 @@ func (c *climber) group(ctx context.Context, at ...int) error {
 	at = slices.DeleteFunc(at, func(i int) bool { _, done := c.found[i]; return done || i < 0 || i >= scaleSteps })
 	steps := make([]step, len(at))
 	err := parallel(ctx, len(at), func(i int) {
-		r := scale(at[i])
+		r := scale[at[i]]
 		rows := graph.Leiden(c.near, graph.LeidenOptions{Resolution: r, Seed: c.stage.c.Seed, Stop: c.g.stop})
 		if c.of != nil {
 			nodes := rows
