@@ -34,7 +34,7 @@ func TestAValueThatCannotBeIsInvalidAndNamesItsSetting(t *testing.T) {
 	for env, value := range map[string]string{
 		"EARSHOT_BATCH_SIZE":           "many",
 		"EARSHOT_DATABASE_CONNECTIONS": "0",
-		"EARSHOT_GRANULARITY":          "4",
+		"EARSHOT_GRANULARITY":          "6",
 		"EARSHOT_EMBEDDER":             "word2vec",
 		"EARSHOT_RECLUSTER_EACH":       "-1h",
 		"EARSHOT_SEED":                 "-1",
