@@ -1,12 +1,33 @@
 package graph
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Assign matches rows with columns one to one so that the sum of their gains is highest, and gives each row its column,
 // or -1: pairs without a positive gain are not matched. The gains are those of gain[row][column], finite, all rows of
 // one length. It is the Hungarian algorithm with potentials and shortest augmenting paths (Jonker and Volgenant 1987),
-// O(rows²·(rows+columns)).
+// O(rows²·(rows+columns)) in the rows
+// that have a positive gain.
 func Assign(gain [][]float64) []int {
+	out := make([]int, len(gain))
+	// Rows that nothing is to be gained by stay out of it: of thousands of new clusters few are like any that stands.
+	var some [][]float64
+	var place []int
+	for r, row := range gain {
+		out[r] = -1
+		if slices.ContainsFunc(row, func(x float64) bool { return x > 0 }) {
+			some, place = append(some, row), append(place, r)
+		}
+	}
+	for r, c := range assign(some) {
+		out[place[r]] = c
+	}
+	return out
+}
+
+func assign(gain [][]float64) []int {
 	rows := len(gain)
 	out := make([]int, rows)
 	if rows == 0 {

@@ -49,3 +49,21 @@ func bestOf(gain [][]float64, row, taken int) float64 {
 	}
 	return best
 }
+
+func TestAssignLeavesOutRowsWithoutAGain(t *testing.T) {
+	gain := make([][]float64, 20_000) // as many would take hours
+	for r := range gain {
+		gain[r] = make([]float64, 3)
+	}
+	gain[700][2], gain[9000][2], gain[9000][0] = 5, 4, 3
+	got := graph.Assign(gain)
+	for r, c := range got {
+		want := map[int]int{700: 2, 9000: 0}
+		if w, ok := want[r]; ok && c != w || !ok && c != -1 {
+			t.Fatalf("row %d has column %d", r, c)
+		}
+	}
+	if got := graph.Assign(make([][]float64, 5)); len(got) != 5 || got[4] != -1 {
+		t.Errorf("without columns: %v", got)
+	}
+}
