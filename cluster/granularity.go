@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"maps"
 	"math"
 	"runtime"
 	"slices"
@@ -213,12 +214,20 @@ func (s *Stage) climb(ctx context.Context, g *groups, standing int) ([]step, err
 			return nil, err
 		}
 	}
-	out := make([]step, 0, len(c.found))
-	for _, x := range c.found {
-		out = append(out, x)
+	return c.steps(), nil
+}
+
+// wide groups the rows at resolutions from about a quarter to about thirty, in rising order.
+func (s *Stage) wide(ctx context.Context, g *groups) ([]step, error) {
+	c := &climber{stage: s, g: g, near: g.near, found: make(map[int]step)}
+	var at []int
+	for i := scaleStart - 15; i <= scaleStart+36; i += 3 {
+		at = append(at, i)
 	}
-	slices.SortFunc(out, func(a, b step) int { return cmp.Compare(a.resolution, b.resolution) })
-	return out, nil
+	if err := c.group(ctx, at...); err != nil {
+		return nil, err
+	}
+	return c.steps(), nil
 }
 
 // climber groups at one resolution of the scale after the other.
@@ -230,6 +239,11 @@ type climber struct {
 	found map[int]step
 
 	asStands bool // what is found now is
+}
+
+// steps gives what was found, in rising order of the resolutions.
+func (c *climber) steps() []step {
+	return slices.SortedFunc(maps.Values(c.found), func(a, b step) int { return cmp.Compare(a.resolution, b.resolution) })
 }
 
 // group groups at those resolutions at which it has not yet.

@@ -23,12 +23,12 @@ func (s *Stage) Parts(ctx context.Context, id feedback.ClusterID, points []feedb
 		return nil, err
 	}
 	sp := newSpace(points, s.c.Model.Dimensions)
-	near, err := graph.Nearest(ctx, sp.matrix, graph.NearestOptions{K: min(neighbours, max(5, len(sp.points)/10))})
+	near, err := graph.Nearest(ctx, sp.matrix, graph.NearestOptions{K: neighboursOf(len(sp.points))})
 	if err != nil {
 		return nil, err
 	}
 	g := &groups{space: sp, near: graph.Build(near), minSize: max(2, s.c.MinSize, len(points)/20)}
-	steps, err := s.climb(ctx, g)
+	steps, err := s.wide(ctx, g)
 	if err != nil {
 		return nil, err
 	}
