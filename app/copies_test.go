@@ -39,7 +39,7 @@ func TestNearCopiesAreKeptShownAndCountedOnce(t *testing.T) {
 		t.Fatalf("%d items and %d copies, want 2 and 2", items, copies)
 	}
 	june := feedback.Period{Start: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), End: time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)}
-	snap, err := a.Store.Snapshot(t.Context(), "acme", june)
+	snap, err := a.Store.Snapshot(t.Context(), "acme", june, "")
 	if err != nil || snap.Coverage.Items != 2 || snap.Coverage.Repeats != 2 {
 		t.Errorf("the snapshot counts %+v, %v", snap.Coverage, err)
 	}

@@ -191,7 +191,7 @@ func TestWhatPeopleDecidedOutlivesReruns(t *testing.T) {
 			t.Errorf("after %s: %s; unmet %v", again.name, strings.Join(wrong, "; "), run.Unmet)
 		}
 	}
-	doc, err := a.Report(t.Context(), demo.Workspace, app.DefaultPeriod)
+	doc, err := a.Report(t.Context(), demo.Workspace, app.DefaultPeriod, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -110,7 +110,7 @@ func (c contents) pulse(ctx context.Context, d feedback.Delivery, to feedback.Ta
 // document gives the Pulse of a delivery: the one that it names, or the one of its period, which is written now.
 func (c contents) document(ctx context.Context, d feedback.Delivery) (*report.Document, string, error) {
 	if d.Subject == "" {
-		doc, err := c.app.Report(ctx, d.Workspace, d.Period)
+		doc, err := c.app.Report(ctx, d.Workspace, d.Period, "")
 		if err != nil {
 			return nil, "", err
 		}

@@ -191,7 +191,7 @@ func TestAPulseIsSentByHandOnceUnlessAskedAgain(t *testing.T) {
 	if _, err := o.SendPulse(t.Context(), "acme", "", "file:a", app.SendOptions{}); feedback.ErrorCode(err) != feedback.NotFound {
 		t.Fatalf("without a Pulse: %v", err)
 	}
-	if _, err := o.Report(t.Context(), "acme", "30d"); err != nil {
+	if _, err := o.Report(t.Context(), "acme", "30d", ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {

@@ -105,7 +105,7 @@ func heardOut(t *testing.T) *app.App {
 	if _, _, err := a.Recluster(t.Context(), "acme", app.RunOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.Report(t.Context(), "acme", "30d"); err != nil {
+	if _, err := a.Report(t.Context(), "acme", "30d", ""); err != nil {
 		t.Fatal(err)
 	}
 	return a

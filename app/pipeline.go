@@ -12,8 +12,9 @@ import (
 // scheduleEvery is how often the schedule looks whether a workspace is due.
 const scheduleEvery = time.Minute
 
-// Report writes and keeps the Pulse of a period, as [report.ParsePeriod] reads it.
-func (a *App) Report(ctx context.Context, workspace, period string) (*report.Document, error) {
+// Report writes and keeps the Pulse of a period, as [report.ParsePeriod] reads it: of all feedback, or of that of one segment
+// of customers.
+func (a *App) Report(ctx context.Context, workspace, period, segment string) (*report.Document, error) {
 	stage, err := report.New(report.Config{Store: a.Store, Writer: a.models.rewriter(), Now: a.now, Log: a.log})
 	if err != nil {
 		return nil, err
@@ -21,7 +22,7 @@ func (a *App) Report(ctx context.Context, workspace, period string) (*report.Doc
 	if err := a.judgeCopies(ctx); err != nil {
 		return nil, err
 	}
-	return stage.Write(ctx, workspace, period)
+	return stage.Write(ctx, workspace, period, segment)
 }
 
 // DefaultPeriod is that of a Pulse for which nobody named one.
@@ -64,7 +65,7 @@ func (a *App) runAlone(ctx context.Context, workspace string, cause feedback.Run
 		a.log.Warn("a run waits for a person", "workspace", workspace, "run", run.ID, "reason", run.Reason)
 		return
 	}
-	if _, err := a.Report(ctx, workspace, DefaultPeriod); err != nil {
+	if _, err := a.Report(ctx, workspace, DefaultPeriod, ""); err != nil {
 		a.log.Warn("a Pulse could not be written", "workspace", workspace, "error", err)
 		return
 	}

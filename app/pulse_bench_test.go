@@ -66,7 +66,7 @@ func BenchmarkPulse(b *testing.B) {
 			fillYear(b, a, "bench", n)
 			b.ResetTimer()
 			for b.Loop() {
-				doc, err := a.Report(b.Context(), "bench", app.DefaultPeriod)
+				doc, err := a.Report(b.Context(), "bench", app.DefaultPeriod, "")
 				if err != nil {
 					b.Fatal(err)
 				}

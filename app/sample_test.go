@@ -132,7 +132,7 @@ func TestTheSampleWorkspaceIsUnderstood(t *testing.T) {
 		t.Error("the clusters are worse than they were")
 	}
 
-	doc, err := a.Report(t.Context(), demo.Workspace, app.DefaultPeriod)
+	doc, err := a.Report(t.Context(), demo.Workspace, app.DefaultPeriod, "")
 	if err != nil {
 		t.Fatal(err)
 	}

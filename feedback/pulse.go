@@ -23,6 +23,7 @@ func (p Period) Contains(t time.Time) bool { return !t.Before(p.Start) && t.Befo
 // immutable and hashed; every number in the prose is one of its numbers or follows from them.
 type Snapshot struct {
 	Workspace string          `json:"workspace"`
+	Segment   string          `json:"segment,omitempty"` // of customers, whose feedback alone is in it; "" for all feedback
 	Period    Period          `json:"period"`
 	Previous  Period          `json:"previous"`
 	Run       int             `json:"run"`
@@ -196,6 +197,7 @@ type SourceFacts struct {
 type Pulse struct {
 	ID        string // P and the first hexadecimal digits of Hash: the same document is the same Pulse
 	Workspace string
+	Segment   string // of customers; "" for a Pulse of the whole workspace
 	Period    Period
 	Hash      [32]byte // SHA-256 of Document
 	Document  []byte   // JSON

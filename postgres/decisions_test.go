@@ -288,7 +288,7 @@ func TestWhatADecisionDoesAtOnce(t *testing.T) {
 		t.Fatalf("%d listed, %d hidden, %v", len(list.Clusters), len(list.Hidden), err)
 	}
 	day := day0.Truncate(24 * time.Hour)
-	snap, err := b.store.Snapshot(t.Context(), "acme", feedback.Period{Start: day, End: day.AddDate(0, 0, 1)})
+	snap, err := b.store.Snapshot(t.Context(), "acme", feedback.Period{Start: day, End: day.AddDate(0, 0, 1)}, "")
 	if err != nil || len(snap.Clusters) != 2 || len(snap.Themes) != 1 || snap.Coverage.Hidden != 10 || snap.Coverage.Unassigned != 0 {
 		t.Fatalf("%d clusters, %d themes, %+v, %v", len(snap.Clusters), len(snap.Themes), snap.Coverage, err)
 	}

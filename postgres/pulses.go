@@ -14,8 +14,8 @@ import (
 // Conflict when another document has the id, and when an excerpt that it quotes was erased since its snapshot.
 func (s *Store) SavePulse(ctx context.Context, p feedback.Pulse) error {
 	const insert = `
-		INSERT INTO pulses (workspace_id, id, period_start, period_end, hash, document, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		INSERT INTO pulses (workspace_id, id, period_start, period_end, hash, document, created_at, segment)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (workspace_id, id) DO UPDATE SET created_at = greatest(pulses.created_at, excluded.created_at)
 		WHERE pulses.hash = excluded.hash`
 	return s.write(ctx, "save the pulse", func(tx pgx.Tx) error {
@@ -25,7 +25,7 @@ func (s *Store) SavePulse(ctx context.Context, p feedback.Pulse) error {
 		if err := quotesStand(ctx, tx, p); err != nil {
 			return err
 		}
-		done, err := tx.Exec(ctx, insert, p.Workspace, p.ID, p.Period.Start, p.Period.End, p.Hash[:], p.Document, p.CreatedAt)
+		done, err := tx.Exec(ctx, insert, p.Workspace, p.ID, p.Period.Start, p.Period.End, p.Hash[:], p.Document, p.CreatedAt, p.Segment)
 		if err == nil && done.RowsAffected() == 0 {
 			return feedback.Errorf(feedback.Conflict, "another Pulse is called %s already", p.ID)
 		}
@@ -56,11 +56,11 @@ func quotesStand(ctx context.Context, tx pgx.Tx, p feedback.Pulse) error {
 		WithHint("write it again")
 }
 
-const selectPulse = `SELECT id, workspace_id, period_start, period_end, hash, document, created_at, erased_at FROM pulses `
+const selectPulse = `SELECT id, workspace_id, period_start, period_end, hash, document, created_at, erased_at, segment FROM pulses `
 
-// LatestPulse gives the Pulse that was made last, or NotFound where there is none.
+// LatestPulse gives the Pulse of the whole workspace that was made last, or NotFound where there is none.
 func (s *Store) LatestPulse(ctx context.Context, workspace string) (feedback.Pulse, error) {
-	const find = selectPulse + `WHERE workspace_id = $1 ORDER BY created_at DESC, id LIMIT 1`
+	const find = selectPulse + `WHERE workspace_id = $1 AND segment = '' ORDER BY created_at DESC, id LIMIT 1`
 	return s.pulse(ctx, find, workspace)
 }
 

@@ -20,12 +20,13 @@ const (
 // window is what every query of one snapshot is asked about.
 type window struct {
 	workspace        string
+	segment          string // "" for all feedback
 	period, previous feedback.Period
 	weeks            []time.Time
 }
 
-func newWindow(workspace string, period feedback.Period) window {
-	w := window{workspace: workspace, period: period, previous: period.Before()}
+func newWindow(workspace string, period feedback.Period, segment string) window {
+	w := window{workspace: workspace, segment: segment, period: period, previous: period.Before()}
 	for k := snapshotWeeks; k > 0; k-- {
 		w.weeks = append(w.weeks, period.End.AddDate(0, 0, -7*k))
 	}
@@ -41,15 +42,16 @@ func (w window) start() time.Time {
 	return start
 }
 
-// Snapshot reads all facts of a period and the one before, from one moment of the database. It fails with Invalid for a
-// period that is not a positive number of whole UTC days.
-func (s *Store) Snapshot(ctx context.Context, workspace string, period feedback.Period) (feedback.Snapshot, error) {
+// Snapshot reads all facts of a period and the one before, from one moment of the database: of all feedback, or of that of
+// the customers of one segment. It fails with Invalid for a period that is not a positive number of whole UTC days, and with
+// NotFound for a segment that no customer is in.
+func (s *Store) Snapshot(ctx context.Context, workspace string, period feedback.Period, segment string) (feedback.Snapshot, error) {
 	period = feedback.Period{Start: period.Start.UTC(), End: period.End.UTC()}
 	if period.Days() < 1 || !period.Start.Equal(period.Start.Truncate(24*time.Hour)) || !period.End.Equal(period.End.Truncate(24*time.Hour)) {
 		return feedback.Snapshot{}, feedback.Errorf(feedback.Invalid, "a period is one or more whole days in UTC")
 	}
-	w := newWindow(workspace, period)
-	snap := feedback.Snapshot{Workspace: workspace, Period: period, Previous: w.previous, Weeks: w.weeks}
+	w := newWindow(workspace, period, segment)
+	snap := feedback.Snapshot{Workspace: workspace, Segment: segment, Period: period, Previous: w.previous, Weeks: w.weeks}
 	// Not read-only, for it makes tables of its own; they go with it.
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead}
 	err := coded("read the snapshot", pgx.BeginTxFunc(ctx, s.pool, moment, func(tx pgx.Tx) error {
@@ -69,15 +71,15 @@ func (s *Store) Snapshot(ctx context.Context, workspace string, period feedback.
 // readOrigin reads what the snapshot was taken from: the run that stands, its model, and the workspace's size.
 func readOrigin(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapshot) error {
 	const totals = `
-		SELECT (SELECT count(*) FROM items WHERE workspace_id = $1 AND NOT spam),
-		    (SELECT min(occurred_at) FROM items WHERE workspace_id = $1 AND NOT spam),
-		    (SELECT max(occurred_at) FROM items WHERE workspace_id = $1 AND NOT spam),
-		    (SELECT count(*) FROM customers WHERE workspace_id = $1),
-		    (SELECT coalesce(sum(arr), 0)::float8 FROM customers WHERE workspace_id = $1),
-		    (SELECT count(*) FROM features WHERE workspace_id = $1 AND kind = 'feature')`
+		SELECT i.items, i.oldest, i.newest,
+		    (SELECT count(*) FROM spoke),
+		    (SELECT coalesce(sum(arr), 0)::float8 FROM spoke),
+		    (SELECT count(*) FROM features WHERE workspace_id = $1 AND kind = 'feature')
+		FROM (SELECT count(*) AS items, min(occurred_at) AS oldest, max(occurred_at) AS newest FROM items
+		      WHERE workspace_id = $1 AND NOT spam AND ($2 = '' OR customer_id IN (SELECT id FROM spoke))) AS i`
 	var oldest, newest *time.Time
 	t := &snap.Total
-	if err := tx.QueryRow(ctx, totals, w.workspace).
+	if err := tx.QueryRow(ctx, totals, w.workspace, w.segment).
 		Scan(&t.Items, &oldest, &newest, &t.Customers, &t.ARR, &snap.Features); err != nil {
 		return err
 	}
@@ -114,7 +116,9 @@ func readCoverage(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snaps
 		JOIN spoke c ON c.n = h.customer GROUP BY 1`
 	const spam = `
 		SELECT count(*) FILTER (WHERE occurred_at >= $3), count(*) FILTER (WHERE occurred_at < $3)
-		FROM items WHERE workspace_id = $1 AND occurred_at >= $2 AND occurred_at < $4 AND spam`
+		FROM items
+		WHERE workspace_id = $1 AND occurred_at >= $2 AND occurred_at < $4 AND spam
+		    AND ($5 = '' OR customer_id IN (SELECT id FROM spoke))`
 	const dead = `SELECT count(*) FROM dead_letters WHERE workspace_id = $1`
 
 	var period int
@@ -148,9 +152,12 @@ func readCoverage(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snaps
 			return err
 		}
 	}
-	if err := tx.QueryRow(ctx, spam, w.workspace, w.previous.Start, w.period.Start, w.period.End).
+	if err := tx.QueryRow(ctx, spam, w.workspace, w.previous.Start, w.period.Start, w.period.End, w.segment).
 		Scan(&snap.Coverage.Spam, &snap.Before.Spam); err != nil {
 		return err
+	}
+	if w.segment != "" {
+		return nil // a dead letter is of no customer
 	}
 	return tx.QueryRow(ctx, dead, w.workspace).Scan(&snap.Coverage.DeadLetters)
 }

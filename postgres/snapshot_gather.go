@@ -45,17 +45,17 @@ const gatherTables = `
 	    hidden      boolean     NOT NULL
 	) ON COMMIT DROP`
 
-// spoke holds the workspace's customers.
+// spoke holds the workspace's customers, or those of the segment $2.
 const gatherSpoke = `
 	INSERT INTO spoke
 	SELECT row_number() OVER (ORDER BY id COLLATE "C"), id, coalesce(nullif(name, ''), id), segment, arr
-	FROM customers WHERE workspace_id = $1`
+	FROM customers WHERE workspace_id = $1 AND ($2 = '' OR segment = $2)`
 
 // said holds the items of the snapshot's window without spam. A repeat is a copy of another item, or says word for word what
 // the same customer or author said before, and counts nowhere but in coverage; where neither is known only a body too long to be said twice by chance
 // counts as one. period is 1 for the period, 0 for the one before, -1 for earlier.
 //
-// $1 workspace, $2 start of the window, $3 start of the period before, $4 start of the period, $5 its end.
+// $1 workspace, $2 start of the window, $3 start of the period before, $4 start of the period, $5 its end, $6 the segment.
 const gatherSaid = `
 	INSERT INTO said
 	SELECT row_number() OVER (), i.id, i.source, s.n, i.occurred_at,
@@ -69,7 +69,8 @@ const gatherSaid = `
 	    FROM items
 	    WHERE workspace_id = $1 AND occurred_at >= $2 AND occurred_at < $5 AND NOT spam
 	) AS i
-	LEFT JOIN spoke s ON s.id = i.customer_id`
+	LEFT JOIN spoke s ON s.id = i.customer_id
+	WHERE $6 = '' OR s.n IS NOT NULL`
 
 // points holds the excerpts of what was said, without repeats. mood is the sentiment in units of 1e-9, so that its mean is
 // exact in whatever order it is taken; week counts from the first of the weekly series, $2, and is -1 before it. What is in
@@ -96,15 +97,20 @@ func gather(ctx context.Context, tx pgx.Tx, w window, _ *feedback.Snapshot) erro
 		sql  string
 		args []any
 	}{
-		{gatherSpoke, []any{w.workspace}},
+		{gatherSpoke, []any{w.workspace, w.segment}},
 		{`ANALYZE spoke`, nil},
-		{gatherSaid, []any{w.workspace, w.start(), w.previous.Start, w.period.Start, w.period.End}},
+		{gatherSaid, []any{w.workspace, w.start(), w.previous.Start, w.period.Start, w.period.End, w.segment}},
 		{`ANALYZE said`, nil},
 		{gatherPoints, []any{w.workspace, w.weeks[0]}},
 		{`ANALYZE points`, nil},
 	} {
-		if _, err := tx.Exec(ctx, fill.sql, fill.args...); err != nil {
+		done, err := tx.Exec(ctx, fill.sql, fill.args...)
+		if err != nil {
 			return err
+		}
+		if fill.sql == gatherSpoke && w.segment != "" && done.RowsAffected() == 0 {
+			return feedback.Errorf(feedback.NotFound, "no customer is in the segment %q", w.segment).
+				WithHint("earshot customers list shows the segments")
 		}
 	}
 	return nil

@@ -28,7 +28,7 @@ func said(id string, day int, customer string, sentences ...string) feedback.Ite
 
 func snapshot(t *testing.T, store *postgres.Store) feedback.Snapshot {
 	t.Helper()
-	snap, err := store.Snapshot(t.Context(), "acme", june)
+	snap, err := store.Snapshot(t.Context(), "acme", june, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestAnEmptyWorkspaceHasASnapshot(t *testing.T) {
 func TestAPeriodOfPartDaysIsInvalid(t *testing.T) {
 	store := open(t)
 	for _, p := range []feedback.Period{{}, {Start: june.End, End: june.Start}, {Start: june.Start.Add(time.Hour), End: june.End}} {
-		if _, err := store.Snapshot(t.Context(), "acme", p); feedback.ErrorCode(err) != feedback.Invalid {
+		if _, err := store.Snapshot(t.Context(), "acme", p, ""); feedback.ErrorCode(err) != feedback.Invalid {
 			t.Errorf("%v: %v", p, err)
 		}
 	}
@@ -184,4 +184,55 @@ func total(weekly []int) (sum int) {
 		sum += n
 	}
 	return sum
+}
+
+func TestASegmentsSnapshotHoldsItsCustomersAlone(t *testing.T) {
+	store := open(t)
+	items := []feedback.Item{
+		said("one", 3, "big", "The app crashes on start."),
+		said("two", 4, "big", "It crashed a second time today."),
+		said("three", 20, "small", "Crashes here as well, every day."),
+		said("four", 21, "", "Crash crash crash."),
+		said("five", -10, "small", "It crashed in May."),
+	}
+	save(t, store, items...)
+	analyse(t, store, feedback.Vector{1, 0, 0}, -0.5, items...)
+	saveRun(t, store, run(0, map[feedback.ClusterID][]feedback.Item{1: items}))
+	whole, err := store.Snapshot(t.Context(), "acme", june, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(whole.Segments) < 2 {
+		t.Fatalf("the workspace has the segments %+v", whole.Segments)
+	}
+	heard := 0
+	for _, seg := range whole.Segments {
+		snap, err := store.Snapshot(t.Context(), "acme", june, seg.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if snap.Segment != seg.Name || snap.Coverage.Items != seg.Items || snap.Coverage.Customers != seg.Customers || snap.Coverage.ARR != seg.ARR ||
+			snap.Total.Customers != seg.Known || snap.Coverage.WithoutCustomer != 0 || len(snap.Segments) != 1 {
+			t.Errorf("%s: %+v of %+v, want %+v", seg.Name, snap.Coverage, snap.Total, seg)
+		}
+		for _, c := range snap.Clusters {
+			for name := range c.Segments {
+				if name != seg.Name {
+					t.Errorf("%s: a cluster has items of %q", seg.Name, name)
+				}
+			}
+			for _, q := range c.Quotes {
+				if q.Segment != seg.Name {
+					t.Errorf("%s: a quote of %q", seg.Name, q.Segment)
+				}
+			}
+		}
+		heard += snap.Coverage.Items
+	}
+	if heard != 3 || whole.Coverage.Items != 4 {
+		t.Errorf("%d items in the segments, %d in all", heard, whole.Coverage.Items)
+	}
+	if _, err := store.Snapshot(t.Context(), "acme", june, "nobody"); feedback.ErrorCode(err) != feedback.NotFound {
+		t.Errorf("a segment of nobody: %v", err)
+	}
 }

@@ -163,7 +163,7 @@ func TestWhatAMessageLeavesOutOfACustomerIsKept(t *testing.T) {
 	save(t, store, a)
 	save(t, store, b)
 	analyse(t, store, feedback.Vector{1, 0, 0}, -0.5, a, b)
-	snap, err := store.Snapshot(t.Context(), "acme", feedback.Period{Start: day0.Truncate(24 * time.Hour), End: day0.Truncate(24*time.Hour).AddDate(0, 0, 1)})
+	snap, err := store.Snapshot(t.Context(), "acme", feedback.Period{Start: day0.Truncate(24 * time.Hour), End: day0.Truncate(24*time.Hour).AddDate(0, 0, 1)}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

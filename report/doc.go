@@ -6,7 +6,7 @@
 // id, each quote against the stored text and each comparing word against the numbers. What fails is not published.
 //
 //	stage, err := report.New(report.Config{Store: store, Now: time.Now})
-//	doc, err := stage.Write(ctx, "acme", "30d")
+//	doc, err := stage.Write(ctx, "acme", "30d", "")
 //	page, err := report.HTML(doc, report.Options{})
 //
 // The document holds facts and prose and nothing of the moment at which it was made, so that the same snapshot always

@@ -13,7 +13,7 @@ import (
 
 func (b *builder) page() htmlPage {
 	c := b.s.Coverage
-	workspace := name(b.s.Workspace, nameLimit, "")
+	workspace := name(b.heading(), nameLimit, "")
 	p := htmlPage{
 		Title: fmt.Sprintf("Pulse · %s · %s", workspace.Text, b.period()), Workspace: workspace.Text, WorkspaceFull: workspace.Full,
 		Period: b.period(), Hash: b.doc.SnapshotHash, Style: template.CSS(pageStyle), Headline: b.claim(b.doc.Headline), Figures: b.Figures, Notes: b.Notes,

@@ -42,7 +42,7 @@ type mailQuote struct {
 
 // mailHTML draws the HTML of a mail and the pictures that it shows.
 func mailHTML(v *view, link string) ([]byte, []picture, error) {
-	p := mailPage{Workspace: display(v.s.Workspace, nameLimit), Period: v.period(), Headline: plainClaim(v.doc.Headline),
+	p := mailPage{Workspace: display(v.heading(), nameLimit), Period: v.period(), Headline: plainClaim(v.doc.Headline),
 		Comparable: v.st.Comparable, ARR: v.s.Coverage.ARR > 0, Link: link, Hash: v.doc.SnapshotHash[:min(12, len(v.doc.SnapshotHash))]}
 	if v.st.Comparable {
 		p.Previous = v.previous()

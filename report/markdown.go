@@ -15,7 +15,7 @@ func Markdown(doc *Document) []byte {
 	var b bytes.Buffer
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("# %s\n", markdownClaim(doc.Headline))
-	line("**%s**, %s%s\n", escape(display(v.s.Workspace, nameLimit)), v.period(), comparedWith(v))
+	line("**%s**, %s%s\n", escape(display(v.heading(), nameLimit)), v.period(), comparedWith(v))
 	for _, c := range doc.Summary {
 		line("- **%s.** %s", orElse(kindLabels[c.Kind], "Overall"), markdownClaim(c))
 	}

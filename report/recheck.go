@@ -14,8 +14,9 @@ import (
 
 // Evidence reads what a Pulse rests on, as it is now.
 type Evidence interface {
-	// Snapshot gives the facts of the period and the one before it, from one consistent read.
-	Snapshot(ctx context.Context, workspace string, period feedback.Period) (feedback.Snapshot, error)
+	// Snapshot gives the facts of the period and the one before it, from one consistent read: of all feedback, or of that of
+	// one segment of customers.
+	Snapshot(ctx context.Context, workspace string, period feedback.Period, segment string) (feedback.Snapshot, error)
 	// Bodies gives the bodies of items; those that are gone are left out.
 	Bodies(ctx context.Context, workspace string, items []feedback.ID) (map[feedback.ID]string, error)
 }
@@ -75,7 +76,7 @@ func Check(ctx context.Context, evidence Evidence, pulse feedback.Pulse) (*Reche
 			r.Problems = append(r.Problems, Problem{Where: "document", Why: "it has another hash than it was kept under"})
 		}
 	}
-	fresh, err := evidence.Snapshot(ctx, pulse.Workspace, doc.Snapshot.Period)
+	fresh, err := evidence.Snapshot(ctx, pulse.Workspace, doc.Snapshot.Period, doc.Snapshot.Segment)
 	if err != nil {
 		return nil, fmt.Errorf("count the facts again: %w", err)
 	}

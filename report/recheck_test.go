@@ -15,7 +15,7 @@ type archive struct {
 	bodies   map[feedback.ID]string
 }
 
-func (a *archive) Snapshot(context.Context, string, feedback.Period) (feedback.Snapshot, error) {
+func (a *archive) Snapshot(context.Context, string, feedback.Period, string) (feedback.Snapshot, error) {
 	return a.snapshot, nil
 }
 

@@ -46,7 +46,7 @@ type slackWords struct {
 func Slack(doc *Document, opts SlackOptions) ([]byte, error) {
 	v := newView(doc, Product)
 	m := slackMessage{Text: slackEscape(cut(marked(opts.Mark, v.subject()), slackPiece))}
-	m.add(slackBlock{Type: "header", Text: &slackWords{Type: "plain_text", Text: slackEscapeTo(marked(opts.Mark, display(v.s.Workspace, 40)+" · "+v.period()), slackHeader)}})
+	m.add(slackBlock{Type: "header", Text: &slackWords{Type: "plain_text", Text: slackEscapeTo(marked(opts.Mark, display(v.heading(), 60)+" · "+v.period()), slackHeader)}})
 	m.say("", doc.Headline)
 	for _, c := range doc.Summary {
 		m.say(orElse(kindLabels[c.Kind], "Overall"), c)

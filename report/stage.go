@@ -13,8 +13,9 @@ import (
 
 // Store is what the stage reads and writes.
 type Store interface {
-	// Snapshot gives the facts of the period and the one before it, from one consistent read.
-	Snapshot(ctx context.Context, workspace string, period feedback.Period) (feedback.Snapshot, error)
+	// Snapshot gives the facts of the period and the one before it, from one consistent read: of all feedback, or of that of
+	// one segment of customers.
+	Snapshot(ctx context.Context, workspace string, period feedback.Period, segment string) (feedback.Snapshot, error)
 	// SavePulse keeps a Pulse; one that is kept already is left as it is.
 	SavePulse(ctx context.Context, pulse feedback.Pulse) error
 	// Newest gives the occurred_at of the newest item, and NotFound when there is none.
@@ -51,15 +52,16 @@ func New(cfg Config) (*Stage, error) {
 	return &Stage{cfg: cfg}, nil
 }
 
-// Write makes the Pulse of a workspace for a period (see [ParsePeriod]), keeps it and gives it. It fails with Invalid for
+// Write makes the Pulse of a workspace for a period (see [ParsePeriod]), of all feedback or of that of one segment of
+// customers, keeps it and gives it. It fails with Invalid for
 // a period that cannot be read, with NotFound when the period is relative and the workspace has no feedback, and with
 // the store's own code otherwise.
-func (s *Stage) Write(ctx context.Context, workspace, period string) (*Document, error) {
+func (s *Stage) Write(ctx context.Context, workspace, period, segment string) (*Document, error) {
 	span, err := s.period(ctx, workspace, period)
 	if err != nil {
 		return nil, err
 	}
-	snapshot, err := s.cfg.Store.Snapshot(ctx, workspace, span)
+	snapshot, err := s.cfg.Store.Snapshot(ctx, workspace, span, segment)
 	if err != nil {
 		return nil, fmt.Errorf("read the facts of the period: %w", err)
 	}
@@ -214,7 +216,7 @@ func Keep(doc *Document, now time.Time) (feedback.Pulse, error) {
 		return feedback.Pulse{}, err
 	}
 	hash := sha256.Sum256(data)
-	return feedback.Pulse{ID: "P" + hex.EncodeToString(hash[:5]), Workspace: doc.Snapshot.Workspace, Period: doc.Snapshot.Period,
+	return feedback.Pulse{ID: "P" + hex.EncodeToString(hash[:5]), Workspace: doc.Snapshot.Workspace, Segment: doc.Snapshot.Segment, Period: doc.Snapshot.Period,
 		Hash: hash, Document: data, CreatedAt: now.UTC()}, nil
 }
 

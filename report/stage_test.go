@@ -18,7 +18,7 @@ type shelf struct {
 	fail     error
 }
 
-func (s *shelf) Snapshot(_ context.Context, _ string, p feedback.Period) (feedback.Snapshot, error) {
+func (s *shelf) Snapshot(_ context.Context, _ string, p feedback.Period, _ string) (feedback.Snapshot, error) {
 	s.asked = append(s.asked, p)
 	return s.snapshot, s.fail
 }
@@ -47,7 +47,7 @@ func write(t *testing.T, store *shelf, w Writer, period string) (*Document, erro
 	if err != nil {
 		t.Fatal(err)
 	}
-	return stage.Write(context.Background(), "crewlane", period)
+	return stage.Write(context.Background(), "crewlane", period, "")
 }
 
 func TestWriteKeepsThePulseThatItGives(t *testing.T) {

@@ -76,7 +76,7 @@ func (w *writer) dim(s string) string  { return w.paint("2", s) }
 func (w *writer) title(s string) { fmt.Fprintf(w, "\n%s\n", w.bold(s)) }
 
 func (w *writer) front() {
-	fmt.Fprintln(w, w.bold(display(w.s.Workspace, 40)+" · Pulse"))
+	fmt.Fprintln(w, w.bold(display(w.heading(), 60)+" · Pulse"))
 	w.wrap("", "", w.period()+comparedWith(w.view))
 	fmt.Fprintf(w, "%s\n", strings.Repeat("─", w.width))
 	for _, l := range fold(textClaim(w.doc.Headline), w.width) {

@@ -89,6 +89,14 @@ func newView(doc *Document, audience Audience) *view {
 	return v
 }
 
+// heading names whose feedback the document is about.
+func (v *view) heading() string {
+	if v.s.Segment == "" {
+		return v.s.Workspace
+	}
+	return v.s.Workspace + ", " + v.s.Segment + " customers"
+}
+
 func (v *view) period() string   { return span(v.s.Period.Start, v.s.Period.End) }
 func (v *view) previous() string { return span(v.s.Previous.Start, v.s.Previous.End) }
 

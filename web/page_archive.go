@@ -83,7 +83,7 @@ func (p *pages) checkPulse(w http.ResponseWriter, r *http.Request, f frame) erro
 	if err != nil {
 		return err
 	}
-	today, err := p.server.cfg.Facts.Snapshot(r.Context(), pulse.Workspace, pulse.Period)
+	today, err := p.server.cfg.Facts.Snapshot(r.Context(), pulse.Workspace, pulse.Period, pulse.Segment)
 	if err != nil {
 		return err
 	}

@@ -138,7 +138,7 @@ func (f *fake) Pulses(_ context.Context, _ string, offset, limit int) ([]feedbac
 	return list[min(offset, len(list)):min(offset+limit, len(list))], f.err
 }
 
-func (f *fake) Snapshot(context.Context, string, feedback.Period) (feedback.Snapshot, error) {
+func (f *fake) Snapshot(context.Context, string, feedback.Period, string) (feedback.Snapshot, error) {
 	return f.snapshot, f.err
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 func (c *cli) reportCommand() *cobra.Command {
-	var period, formats, dir, audience string
+	var period, segment, formats, dir, audience string
 	cmd := c.jsonFlag(&cobra.Command{
 		Use:   "report",
 		Short: "Write the Pulse: what customers need, what changed, what is at stake",
@@ -33,7 +33,7 @@ newest feedback, not with the clock: 30d (the last 30 days), week, month or quar
 				return err
 			}
 			defer a.Close()
-			doc, err := a.Report(cmd.Context(), a.Config.Workspace, period)
+			doc, err := a.Report(cmd.Context(), a.Config.Workspace, period, segment)
 			if err != nil {
 				return err
 			}
@@ -54,6 +54,7 @@ newest feedback, not with the clock: 30d (the last 30 days), week, month or quar
 		},
 	})
 	cmd.AddCommand(c.reportListCommand(), c.reportShowCommand(), c.reportVerifyCommand(), c.reportDiffCommand(), c.reportSendCommand())
+	cmd.Flags().StringVar(&segment, "segment", "", "only the feedback of customers of this segment")
 	cmd.Flags().StringVar(&period, "period", app.DefaultPeriod, "30d, week, month, quarter, or FROM..TO")
 	cmd.Flags().StringVar(&formats, "format", "html,md,json", "files to write: "+strings.Join(app.Formats, ", ")+", with commas between")
 	cmd.Flags().StringVar(&audience, "audience", "", audienceWords)
