@@ -126,7 +126,7 @@ func scanPulse(row pgx.CollectableRow) (feedback.Pulse, error) {
 	var p feedback.Pulse
 	var hash []byte
 	var erased *time.Time
-	err := row.Scan(&p.ID, &p.Workspace, &p.Period.Start, &p.Period.End, &hash, &p.Document, &p.CreatedAt, &erased)
+	err := row.Scan(&p.ID, &p.Workspace, &p.Period.Start, &p.Period.End, &hash, &p.Document, &p.CreatedAt, &erased, &p.Segment)
 	if erased != nil {
 		p.ErasedAt = *erased
 	}
