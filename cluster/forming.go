@@ -119,7 +119,7 @@ func (s *Stage) bursts(ctx context.Context, workspace string, points []feedback.
 	}
 	quiet := *s
 	quiet.c.Progress = func(string, int, int) {}
-	quiet.c.MaxOutliers = nil
+	quiet.c.MaxOutliers, quiet.c.Shelf = nil, nil
 	run, nothing := &feedback.Run{Workspace: workspace}, normalised(feedback.Standing{})
 	g, err := quiet.group(ctx, points, nothing)
 	if err != nil {

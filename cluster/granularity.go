@@ -72,6 +72,9 @@ type step struct {
 // apart (graph.Separation), as a mean over all numbers with a weight that falls with the separation.
 func (s *Stage) judge(ctx context.Context, g *groups) (float64, error) {
 	rows := g.space.matrix.Rows
+	if rows == 0 {
+		return 1, nil // of which nothing is known
+	}
 	size := sampleSize(rows)
 	draws := max(1, min(samples, 3*rows/(2*size)))
 	logs := make([]float64, draws)

@@ -375,6 +375,7 @@ func TestReclusterOfLittleOrOddData(t *testing.T) {
 		{"two groups only", topics(30, 20), 2, 0},
 		{"a cloud without structure", cloud, 0, 400},
 		{"vectors of nothing known", blank, 2, 5},
+		{"nothing but vectors of nothing known", blank[40:], 0, 5},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := &memory{points: c.points}
