@@ -93,5 +93,6 @@ type Erasure struct {
 type Gone struct {
 	Excerpts  map[ID]bool
 	Texts     []string // of the excerpts and titles
+	Phrases   []string // names and keywords of clusters that nobody says any more, in lower case
 	Customers []string // ids and names of the customers that went
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,6 +23,15 @@ func (e *erasure) mendClusters(ctx context.Context, tx pgx.Tx) error {
 	if len(e.gone.Texts) == 0 {
 		return nil
 	}
+	before, err := e.wordings(ctx, tx) // of clusters that end, too: a Pulse may have them
+	if err != nil {
+		return err
+	}
+	silent, err := e.silent(ctx, tx, before)
+	if err != nil {
+		return err
+	}
+	e.gone.Phrases = slices.Sorted(maps.Keys(silent))
 	if err := e.mendCentroids(ctx, tx); err != nil {
 		return err
 	}
@@ -29,10 +39,6 @@ func (e *erasure) mendClusters(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	all, err := e.wordings(ctx, tx)
-	if err != nil {
-		return err
-	}
-	silent, err := e.silent(ctx, tx, all)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func Erase(document []byte, gone feedback.Gone) ([]byte, bool, error) {
 	if err := dec.Decode(&tree); err != nil {
 		return nil, false, feedback.Errorf(feedback.Invalid, "read the pulse: %w", err)
 	}
-	e := &eraser{excerpts: map[string]bool{}, customers: map[string]bool{}}
+	e := &eraser{excerpts: map[string]bool{}, customers: map[string]bool{}, phrases: map[string]bool{}}
 	for id := range gone.Excerpts {
 		e.excerpts[id.String()] = true
 	}
@@ -40,6 +40,9 @@ func Erase(document []byte, gone feedback.Gone) ([]byte, bool, error) {
 	for _, c := range gone.Customers {
 		e.customers[c] = true
 		e.customers["account:"+c] = true
+	}
+	for _, p := range gone.Phrases {
+		e.phrases[p] = true
 	}
 	tree = e.walk(tree, "")
 	if !e.changed {
@@ -68,6 +71,7 @@ func Erase(document []byte, gone feedback.Gone) ([]byte, bool, error) {
 
 type eraser struct {
 	excerpts, customers map[string]bool
+	phrases             map[string]bool // of clusters, that nobody says any more
 	texts               []string
 	all                 string // the texts in lower case, a line each
 	changed             bool
@@ -106,6 +110,13 @@ func (e *eraser) clean(s, key string) string {
 	case "customer", "id", "name", "ref", "subjects", "value", "text":
 		if e.customers[s] {
 			return Erased
+		}
+	}
+	if key == "name" || key == "theme_name" || key == "keywords" {
+		for part := range strings.SplitSeq(strings.ToLower(s), ", ") { // a name may be two
+			if e.phrases[part] {
+				return Erased
+			}
 		}
 	}
 	// The name of a cluster may be the beginning of what somebody said.
