@@ -36,6 +36,8 @@ echo "serve, idle: $(awk '/^VmRSS/ { print int($2 / 1000) }' "/proc/$serve/statu
 kill "$serve" && wait "$serve" || true
 serve=
 
+echo "quiet pools that seem to form something: at most 5 %"
+go test ./cluster -run QuietPools -quiet-pools 200 -v | grep "quiet pools"
 echo "end to end over 50,000 items: at least 2,500 items/s, and a third of bare inserts"
 go test -run '^$' -bench EndToEnd -benchtime 1x ./app
 echo "durable acceptance over HTTP: at least 10,000 items/s"
