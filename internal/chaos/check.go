@@ -145,8 +145,10 @@ func (f *Found) load(ctx context.Context, url string) (map[string][]*kept, error
 			SELECT id, external_id, content_hash, title, body FROM items WHERE workspace_id = $1 AND source = $2`
 		excerpts = `
 			SELECT e.item_id, e.id, e.start_byte, e.end_byte, e.text, e.model_id IS NOT NULL AND e.kind IS NOT NULL,
-			    (SELECT count(*) FROM embeddings v WHERE v.workspace_id = e.workspace_id AND v.excerpt_id = e.id)
-			FROM excerpts e WHERE e.workspace_id = $1 ORDER BY e.item_id, e.ordinal, e.id`
+			    coalesce(v.vectors, 0)
+			FROM excerpts e LEFT JOIN (
+			    SELECT excerpt_id, count(*) AS vectors FROM embeddings WHERE workspace_id = $1 GROUP BY 1) v ON v.excerpt_id = e.id
+			WHERE e.workspace_id = $1 ORDER BY e.item_id, e.ordinal, e.id`
 		// By what the producer called it: a replay sends a message as it was kept, redacted, and so as another letter.
 		dead = `
 			SELECT count(DISTINCT coalesce(substring(payload FROM '"external_id": ?"([^"]*)"'), id::text)) FROM dead_letters`
