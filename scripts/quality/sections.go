@@ -171,7 +171,7 @@ func stability(p *place, b *page, public bool) error {
 			goal{"the same, another seed while clusters stand (%)", 90, 100 * r.OtherSeed.Kept, "%.1f"},
 			goal{"the same, another seed afresh: agree (%)", 90, 100 * r.Afresh, "%.1f"})
 	}
-	b.line("## Stability\n\nOf the texts in a cluster, the share (percent) whose cluster has the same id afterwards. Afresh: nothing stands, another seed,\nand the share on which both agree under the best one-to-one mapping. 10 % more: the least of five draws of the rows that come later.\n")
+	b.line("## Stability\n\nOf the texts in a cluster, the share (percent) whose cluster has the same id afterwards. Afresh: nothing stands, another seed,\nand the share on which both agree under the best one-to-one mapping. 10 %% more: the least of five draws of the rows that come later.\n")
 	b.table([]string{"set", "clusters", "run again", "other order", "other seed", "10 % more", "afresh"}, rows)
 	return nil
 }
