@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"sync/atomic"
@@ -18,8 +17,6 @@ const (
 	Source = "producer"
 	Faulty = "faulty"
 )
-
-var silent = slog.New(slog.DiscardHandler)
 
 // sending is one version of an item.
 type sending struct {

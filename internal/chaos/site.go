@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"earshot/internal/localpg"
-	"earshot/queue"
 )
 
 // Workspace is the one that all feedback of the harness goes to.
@@ -101,14 +100,6 @@ func (s *Site) DatabaseURL(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return cluster.URL("earshot"), cluster.Stop(ctx)
-}
-
-// Queue connects to the site's queue as a producer of its own.
-func (s *Site) Queue(ctx context.Context) (*queue.Conn, error) {
-	if url := s.setting("EARSHOT_NATS_URL"); url != "" {
-		return queue.Connect(ctx, url, queue.Options{Log: silent})
-	}
-	return queue.Attach(ctx, filepath.Join(s.dir, "data", "queue"), queue.Options{Log: silent})
 }
 
 func (s *Site) setting(name string) (value string) {

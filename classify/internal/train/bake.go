@@ -7,6 +7,7 @@ import (
 
 	"earshot/classify"
 	"earshot/classify/internal/head"
+	"earshot/internal/glove"
 )
 
 // bake fits the heads to all texts and writes what they learned into rows of whole numbers: for each word what it, its
@@ -40,14 +41,14 @@ func bake(examples []example, m *meanings, heat [len(tasks)]float64) *head.Model
 			for id, at := range m.of[b] {
 				for k := range p.classes {
 					for d, x := range m.rows[at] {
-						row(id)[first[task]+k] += x * weight(p.sparse+b*packageDims+d, k) * meaningScale
+						row(id)[first[task]+k] += x * weight(p.sparse+b*glove.Dims+d, k) * meaningScale
 					}
 				}
 			}
 		}
 		for i := range model.Evidence {
 			for k := range p.classes {
-				model.Evidence[i][first[task]+k] = fixed(weight(p.sparse+len(blocks)*packageDims+i, k) * evidenceScale)
+				model.Evidence[i][first[task]+k] = fixed(weight(p.sparse+len(blocks)*glove.Dims+i, k) * evidenceScale)
 			}
 		}
 		for k := range p.classes {

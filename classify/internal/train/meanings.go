@@ -6,6 +6,7 @@ import (
 
 	"earshot/classify"
 	"earshot/classify/internal/head"
+	"earshot/internal/glove"
 )
 
 // vocabulary is how many of the most frequent words have a meaning.
@@ -35,12 +36,12 @@ var spelled = map[string]string{
 	"ppl": "people", "u": "you", "ur": "your", "r": "are", "bc": "because", "cuz": "because",
 }
 
-func newMeanings(s source) *meanings {
+func newMeanings(s glove.Vectors) *meanings {
 	m := &meanings{}
-	mean := make([]float64, packageDims)
+	mean := make([]float64, glove.Dims)
 	var weights []float64
 	at := map[string]int{}
-	for i, w := range s.words {
+	for i, w := range s.Words {
 		if len(m.words) == vocabulary {
 			break
 		}
@@ -48,9 +49,9 @@ func newMeanings(s source) *meanings {
 			continue
 		}
 		at[w] = len(m.words)
-		m.words, m.rows = append(m.words, w), append(m.rows, slices.Clone(s.rows[i]))
+		m.words, m.rows = append(m.words, w), append(m.rows, slices.Clone(s.Rows[i]))
 		weights = append(weights, frequency/(frequency+1/(float64(i)+2.7)/12))
-		axpy(1, s.rows[i], mean)
+		axpy(1, s.Rows[i], mean)
 	}
 	var short []string
 	for w := range spelled {
@@ -58,7 +59,7 @@ func newMeanings(s source) *meanings {
 	}
 	slices.Sort(short)
 	for _, w := range short {
-		row := make([]float64, packageDims)
+		row := make([]float64, glove.Dims)
 		for _, part := range strings.Fields(spelled[w]) {
 			axpy(1, m.rows[at[part]], row)
 		}
@@ -83,11 +84,11 @@ func newMeanings(s source) *meanings {
 
 // sum adds the vectors of a text's words.
 func (m *meanings) sum(features []classify.Weighed) []float64 {
-	out := make([]float64, len(blocks)*packageDims)
+	out := make([]float64, len(blocks)*glove.Dims)
 	for _, f := range features {
 		for b := range blocks {
 			if i, ok := m.of[b][f.ID]; ok {
-				axpy(f.Times, m.rows[i], out[b*packageDims:(b+1)*packageDims])
+				axpy(f.Times, m.rows[i], out[b*glove.Dims:(b+1)*glove.Dims])
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"earshot/classify/internal/head"
+	"earshot/internal/glove"
 )
 
 func TestTheGradientIsThatOfTheLoss(t *testing.T) {
@@ -47,11 +48,11 @@ func TestTheBakedModelSaysWhatTheFitSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source := source{words: []string{"app", "slow", "crash", "refund"}}
-	for i := range source.words {
-		v := make([]float64, packageDims)
+	source := glove.Vectors{Words: []string{"app", "slow", "crash", "refund"}}
+	for i := range source.Words {
+		v := make([]float64, glove.Dims)
 		v[i] = 2
-		source.rows = append(source.rows, v)
+		source.Rows = append(source.Rows, v)
 	}
 	m := newMeanings(source)
 	examples, err := prepare(texts, m)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"earshot/ai/builtin/internal/words"
+	"earshot/internal/glove"
 )
 
 func TestEigen(t *testing.T) {
@@ -23,11 +24,11 @@ func TestEigen(t *testing.T) {
 }
 
 func TestWeighKeepsWordsAndLowersFrequentOnes(t *testing.T) {
-	one := make([]float64, packageDims)
+	one := make([]float64, glove.Dims)
 	one[0] = 1
-	s := source{words: []string{"the", ",", "not", "refund", "covid19", "invoice"}}
-	for range s.words {
-		s.rows = append(s.rows, one)
+	s := glove.Vectors{Words: []string{"the", ",", "not", "refund", "covid19", "invoice"}}
+	for range s.Words {
+		s.Rows = append(s.Rows, one)
 	}
 	got := weigh(s, 3)
 	if len(got.words) != 3 || got.words[0] != "the" || got.words[1] != "not" || got.words[2] != "refund" {

