@@ -261,6 +261,9 @@ func (f *File) Rows(ctx context.Context) iter.Seq2[Row, error] {
 				yield(Row{}, feedback.Errorf(feedback.Unavailable, "read %s: %w", f.mapping.File, done))
 				return false
 			}
+			if row.Source == "" { // a row that could not be read is of the file's source, too
+				row.Source = f.options.DefaultSource
+			}
 			return yield(row, err)
 		})
 		if code := feedback.ErrorCode(err); code == feedback.TooLarge {
