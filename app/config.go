@@ -28,6 +28,7 @@ type Config struct {
 	QueueBytes      int    `env:"EARSHOT_QUEUE_BYTES" default:"4294967296" doc:"Most bytes that wait in the queue; a full queue refuses new feedback and loses none." min:"16777216"`
 
 	Listen string `env:"EARSHOT_LISTEN" default:"127.0.0.1:8377" doc:"Address of the pages and the API."`
+	Hosts  string `env:"EARSHOT_HOSTS" default:"" doc:"Host names (commas between) under which a proxy passes requests on, besides that of EARSHOT_PUBLIC_URL; others are refused."`
 
 	WebhookZendesk  string `env:"EARSHOT_WEBHOOK_ZENDESK" default:"" doc:"Signing secrets of Zendesk's webhooks, as workspace:secret; commas between several, two for a workspace while one is exchanged." secret:"yes"`
 	WebhookIntercom string `env:"EARSHOT_WEBHOOK_INTERCOM" default:"" doc:"Client secrets of Intercom's apps, likewise." secret:"yes"`
@@ -37,7 +38,7 @@ type Config struct {
 	BatchSize     int           `env:"EARSHOT_BATCH_SIZE" default:"500" doc:"Messages that a worker takes at once, 1 to 5000." min:"1" max:"5000"`
 	Seed          uint64        `env:"EARSHOT_SEED" default:"1" doc:"Seed of the clustering: the same data and seed give the same clusters."`
 	Granularity   int           `env:"EARSHOT_GRANULARITY" default:"0" doc:"Fewer (-5) to more (5) clusters than the data suggests." min:"-5" max:"5"`
-	ReclusterEach time.Duration `env:"EARSHOT_RECLUSTER_EACH" default:"1h" doc:"How often serve groups anew when feedback came; 0 for never." min:"0"`
+	ReclusterEach time.Duration `env:"EARSHOT_RECLUSTER_EACH" default:"1h" doc:"How often serve groups anew when feedback came; 0: only when a person says so." min:"0"`
 
 	ApplyMoved int `env:"EARSHOT_APPLY_MOVED" default:"10" doc:"Most percent of the excerpts in clusters that a scheduled run may move without a person's word." min:"0" max:"100"`
 	ApplyEnded int `env:"EARSHOT_APPLY_ENDED" default:"10" doc:"Most percent of the clusters that it may end so; one it always may." min:"0" max:"100"`

@@ -7,7 +7,7 @@ import (
 )
 
 // Decide records what a person decided about clusters and lets it take effect, as [postgres.Store.Decide] does. A split
-// that has no name yet gets one.
+// that has no name yet gets one, and where clusters were made or ended, links to features are proposed anew.
 func (a *App) Decide(ctx context.Context, workspace string, d feedback.Decision) (feedback.Decision, error) {
 	d.At = a.now()
 	if d.Kind == feedback.DecideSplit && d.Cluster > 0 && len(d.Excerpts) > 0 {
@@ -28,7 +28,17 @@ func (a *App) Decide(ctx context.Context, workspace string, d feedback.Decision)
 		}
 		d.Summary, d.Keywords = part.Summary, part.Keywords
 	}
-	return a.Store.Decide(ctx, workspace, d)
+	done, err := a.Store.Decide(ctx, workspace, d)
+	if err != nil {
+		return done, err
+	}
+	switch d.Kind {
+	case feedback.DecideMerge, feedback.DecideSplit, feedback.DecideUndo:
+		if _, err := a.relink(ctx, workspace); err != nil { // the decision stands; the next run links, too
+			a.log.Warn("links to features could not be proposed after a decision", "workspace", workspace, "error", err)
+		}
+	}
+	return done, nil
 }
 
 // Parts proposes how a cluster could be split, as [cluster.Stage.Parts] does.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -216,5 +217,38 @@ func TestWhatPeopleDecidedOutlivesReruns(t *testing.T) {
 	}
 	if wrong := broken(); len(wrong) < 3 {
 		t.Errorf("a stage that ignores decisions breaks only %q", wrong)
+	}
+}
+
+func TestAClusterThatAPersonMadeIsLinkedAtOnce(t *testing.T) {
+	a := openApp(t, app.Options{Queue: true})
+	if err := a.Store.SaveFeatures(t.Context(), "acme", []feedback.Feature{
+		{ID: "tax", Name: "Tax rates of invoices", Kind: "feature"}, {ID: "dark", Name: "Dark theme of the screen", Kind: "feature"},
+		{ID: "sync", Name: "Calendar sync of appointments", Kind: "feature"}, {ID: "photos", Name: "Photos taken offline", Kind: "feature"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	hand(t, a, subjects(20), time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC))
+	if _, _, err := a.Recluster(t.Context(), "acme", app.RunOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	links, err := a.Store.Links(t.Context(), "acme")
+	if err != nil || len(links) == 0 {
+		t.Fatalf("%d clusters have links, %v", len(links), err)
+	}
+	of := slices.Sorted(maps.Keys(links))[0]
+	hits, err := a.Store.ClusterExcerpts(t.Context(), "acme", of, 0, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	split := feedback.Decision{Kind: feedback.DecideSplit, Cluster: of, Actor: "ana"}
+	for _, h := range hits {
+		split.Excerpts = append(split.Excerpts, h.Excerpt)
+	}
+	if split, err = a.Decide(t.Context(), "acme", split); err != nil {
+		t.Fatal(err)
+	}
+	if links, err = a.Store.Links(t.Context(), "acme"); err != nil || len(links[split.Other]) == 0 {
+		t.Errorf("%s has no link, %v", split.Other, err)
 	}
 }

@@ -28,10 +28,11 @@ func (a *App) Report(ctx context.Context, workspace, period, segment string) (*r
 // DefaultPeriod is that of a Pulse for which nobody named one.
 const DefaultPeriod = "30d"
 
-// scheduled groups every workspace anew that is due, and writes its Pulse; then it watches what forms in the others.
+// scheduled groups every workspace anew that is due, and writes its Pulse, unless the schedule is off; then it watches what
+// forms in the others.
 func (a *App) scheduled(ctx context.Context) error {
 	if a.Config.ReclusterEach == 0 {
-		return nil
+		return a.watch(ctx)
 	}
 	due, err := a.Store.DueForRun(ctx, a.models.embedder.Model(), a.now().Add(-a.Config.ReclusterEach))
 	if err != nil {

@@ -27,11 +27,8 @@ func (a *App) Watch(ctx context.Context, workspace string) ([]feedback.Forming, 
 }
 
 // watch looks at every workspace to which unassigned excerpts came, and groups it anew where something large has formed
-// that no run has seen, within the bounds of any scheduled run.
+// that no run has seen, within the bounds of any scheduled run. Where the schedule is off it only keeps what forms.
 func (a *App) watch(ctx context.Context) error {
-	if a.Config.ReclusterEach == 0 {
-		return nil
-	}
 	workspaces, err := a.Store.ToWatch(ctx, a.models.embedder.Model())
 	if err != nil {
 		return err
@@ -43,7 +40,7 @@ func (a *App) watch(ctx context.Context) error {
 			continue
 		}
 		large := slices.DeleteFunc(forming, func(f feedback.Forming) bool { return !cluster.LargeEnough(f) })
-		if len(large) == 0 || a.now().Sub(a.attempted[workspace]) < formingPause {
+		if a.Config.ReclusterEach == 0 || len(large) == 0 || a.now().Sub(a.attempted[workspace]) < formingPause {
 			continue
 		}
 		if seen, err := a.Store.RunSeen(ctx, workspace, large[0].Excerpts); err != nil || seen {

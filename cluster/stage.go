@@ -52,8 +52,11 @@ type Config struct {
 	Log      *slog.Logger                       // nil: nothing is logged
 }
 
-// Stage groups workspaces. It is safe for concurrent use; of two runs of one workspace, the second to be saved fails
-// with Conflict.
+// attempts is how often a run is made before it gives up on a workspace that changes all the while.
+const attempts = 3
+
+// Stage groups workspaces. It is safe for concurrent use; of two runs of one workspace, the second to be saved is made
+// again from what the first one made.
 type Stage struct {
 	c            Config
 	worthKeeping int // rows; tests have fewer
@@ -87,7 +90,7 @@ func New(c Config) (*Stage, error) {
 
 // Recluster groups the workspace anew and makes the result what stands. When it fails the standing clusters are as they
 // were. Beside the store's own errors it gives NotFound for a workspace without analysed excerpts, Conflict for a run that
-// collapsed, which is recorded as refused, Internal for a vector that no embedder should have made, and the context's error.
+// collapsed, which is recorded as refused, and for one that was overtaken by changes three times, Internal for a vector that no embedder should have made, and the context's error.
 func (s *Stage) Recluster(ctx context.Context, workspace string) (*feedback.Run, error) {
 	return s.run(ctx, workspace, feedback.CausePerson, func(*feedback.Run, feedback.Standing) string { return "" })
 }
@@ -103,41 +106,57 @@ func (s *Stage) Propose(ctx context.Context, workspace string, cause feedback.Ru
 	return s.run(ctx, workspace, cause, bounds.exceeded)
 }
 
-// run makes a run and saves it: as a preview where wait gives a reason to wait, else as what stands.
+// run makes a run and saves it: as a preview where wait gives a reason to wait, else as what stands. Where what stands
+// changed meanwhile, by a person's decision or another run, it is made again from what stands now.
 func (s *Stage) run(ctx context.Context, workspace string, cause feedback.RunCause, wait func(*feedback.Run, feedback.Standing) string) (*feedback.Run, error) {
 	if err := feedback.CheckWorkspace(workspace); err != nil {
 		return nil, err
 	}
-	run := &feedback.Run{Workspace: workspace, Cause: cause, Model: s.c.Model, Seed: s.c.Seed, StartedAt: s.c.Now()}
+	for overtaken := 1; ; overtaken++ {
+		run := &feedback.Run{Workspace: workspace, Cause: cause, Model: s.c.Model, Seed: s.c.Seed, StartedAt: s.c.Now()}
+		if err := s.make(ctx, run, wait); err != nil {
+			return nil, err
+		}
+		s.c.Progress("save", 0, 1)
+		err := s.c.Store.SaveRun(ctx, run)
+		if feedback.ErrorCode(err) == feedback.Conflict && overtaken < attempts {
+			s.c.Log.Info("what stands changed while the run was made: it is made again", "workspace", workspace)
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("save the run: %w", err)
+		}
+		s.c.Progress("save", 1, 1)
+		s.c.Log.Info("clusters made", "workspace", workspace, "run", run.ID, "state", run.State, "excerpts", run.Excerpts,
+			"clusters", len(run.Clusters), "themes", len(run.Themes), "unassigned", run.Unassigned)
+		return run, nil
+	}
+}
+
+// make does all of a run but to save it.
+func (s *Stage) make(ctx context.Context, run *feedback.Run, wait func(*feedback.Run, feedback.Standing) string) error {
 	s.c.Progress("load", 0, 1)
-	standing, err := s.c.Store.Standing(ctx, workspace, s.c.Model)
+	standing, err := s.c.Store.Standing(ctx, run.Workspace, s.c.Model)
 	if err != nil {
-		return nil, fmt.Errorf("read the standing clusters: %w", err)
+		return fmt.Errorf("read the standing clusters: %w", err)
 	}
 	run.Base, run.Mark = standing.Run, standing.Mark
-	points, err := s.points(ctx, workspace)
+	points, err := s.points(ctx, run.Workspace)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.c.Progress("load", 1, 1)
 	run.Excerpts = len(points)
 	standing = normalised(standing)
 	if err := s.fill(ctx, run, points, standing); err != nil {
-		return nil, err
+		return err
 	}
 	run.FinishedAt = s.c.Now()
 	run.State = feedback.RunApplied
 	if run.Reason = wait(run, standing); run.Reason != "" {
 		run.State = feedback.RunPreviewed
 	}
-	s.c.Progress("save", 0, 1)
-	if err := s.c.Store.SaveRun(ctx, run); err != nil {
-		return nil, fmt.Errorf("save the run: %w", err)
-	}
-	s.c.Progress("save", 1, 1)
-	s.c.Log.Info("clusters made", "workspace", workspace, "run", run.ID, "state", run.State, "excerpts", len(points),
-		"clusters", len(run.Clusters), "themes", len(run.Themes), "unassigned", run.Unassigned)
-	return run, nil
+	return nil
 }
 
 // points reads the excerpts of the workspace, checked and in order.

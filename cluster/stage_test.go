@@ -446,11 +446,33 @@ func TestReclusterRefusesACollapse(t *testing.T) {
 	}
 }
 
-func TestReclusterPassesOnWhatTheStoreSays(t *testing.T) {
-	m := &memory{points: topics(30, 20)}
-	m.before = func() { m.err = feedback.Errorf(feedback.Conflict, "another run was saved") }
-	if _, err := try(t.Context(), m); feedback.ErrorCode(err) != feedback.Conflict {
-		t.Fatalf("error %v", err)
+func TestARunThatWasOvertakenIsMadeAgain(t *testing.T) {
+	overtaken := feedback.Errorf(feedback.Conflict, "another run was saved")
+	for _, test := range []struct {
+		name         string
+		times, saves int
+		fails        feedback.Code
+	}{
+		{"never", 0, 1, ""},
+		{"once", 1, 2, ""},
+		{"every time", 99, 3, feedback.Conflict},
+	} {
+		m := &memory{points: topics(30, 20)}
+		saves := 0
+		m.before = func() {
+			saves++
+			if m.refuse = nil; saves <= test.times {
+				m.refuse = overtaken
+				m.standing.Run++
+			}
+		}
+		run, err := try(t.Context(), m)
+		if feedback.ErrorCode(err) != test.fails || saves != test.saves {
+			t.Errorf("overtaken %s: error %v after %d saves", test.name, err, saves)
+		}
+		if err == nil && run.Base != test.times {
+			t.Errorf("overtaken %s: the run begins from run %d, where %d stood", test.name, run.Base, test.times)
+		}
 	}
 }
 

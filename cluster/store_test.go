@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -14,7 +15,8 @@ type memory struct {
 	standing feedback.Standing
 	runs     []*feedback.Run
 	before   func() // called when a run is about to be saved
-	err      error
+	refuse   error  // what saving says
+	err      error  // what everything says
 }
 
 func (m *memory) Points(context.Context, string, feedback.Model) ([]feedback.Point, error) {
@@ -29,8 +31,8 @@ func (m *memory) SaveRun(_ context.Context, run *feedback.Run) error {
 	if m.before != nil {
 		m.before()
 	}
-	if m.err != nil {
-		return m.err
+	if err := errors.Join(m.err, m.refuse); err != nil {
+		return err
 	}
 	m.runs = append(m.runs, run)
 	run.ID = len(m.runs)

@@ -132,7 +132,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		if !s.answersTo(r) {
 			s.fail(w, r, feedback.Errorf(feedback.Invalid, "this server does not answer to the host name of the request").
-				WithHint("open it by its address, or add the name to the hosts that it answers to"))
+				WithHint("open it by its address, or add the name to EARSHOT_HOSTS"))
 			return
 		}
 		if err := sameSite.Check(r); err != nil {
@@ -153,9 +153,10 @@ func (s *Server) answersTo(r *http.Request) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
-	host = strings.ToLower(strings.Trim(host, "[]"))
-	ip := net.ParseIP(host)
-	if host == "localhost" || ip != nil && ip.IsLoopback() || slices.ContainsFunc(s.cfg.Hosts, func(name string) bool { return strings.EqualFold(name, host) }) {
+	host = strings.Trim(host, "[]")
+	// An address cannot be made to lead elsewhere, as a name can.
+	named := func(name string) bool { return name != "" && strings.EqualFold(name, host) }
+	if net.ParseIP(host) != nil || named("localhost") || named(s.cfg.PublicHost) || slices.ContainsFunc(s.cfg.Hosts, named) {
 		return true
 	}
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)

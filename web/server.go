@@ -52,15 +52,17 @@ type Config struct {
 	Workspace string           // where a request names none; "default" where it is empty
 	Version   string           // of the binary, for the API's description; "dev" where it is empty
 	MaxBytes  int64            // of the body of one request; 32 MiB where it is 0
-	Hosts     []string         // host names that the server answers to, besides those of this machine; see [Server]
 	Now       func() time.Time // for the duration of requests; time.Now where it is nil
+
+	PublicHost string   // host name under which readers reach the pages; may be empty
+	Hosts      []string // further host names that the server answers to; see [Server]
 }
 
 // Server answers HTTP requests. It is an http.Handler, safe for concurrent use.
 //
 // A browser on this machine can be led to it by any page (DNS rebinding). So a request that arrives over the loopback
-// interface must name a loopback address, "localhost" or one of Config.Hosts as its host, and where Config.Hosts is
-// not empty, so must every other. What changes anything is refused when a browser says that it comes from another site.
+// interface must name an address, "localhost", Config.PublicHost or one of Config.Hosts as its host, and where Config.Hosts
+// is not empty, so must every other. What changes anything is refused when a browser says that it comes from another site.
 type Server struct {
 	cfg     Config
 	handler http.Handler

@@ -320,13 +320,15 @@ func TestAnotherSiteMayNotUseTheBrowser(t *testing.T) {
 		{"a rebound name sends to itself", "POST", "/v1/feedback", []string{"Host", "evil.example", "Origin", "http://evil.example", "Sec-Fetch-Site", "same-origin"}, nil, 400},
 		{"localhost by name", "GET", "/clusters", []string{"Host", "localhost:8321"}, nil, 200},
 		{"version 6", "GET", "/clusters", []string{"Host", "[::1]:8321"}, nil, 200},
+		{"an address, as of a proxy's look whether it lives", "GET", "/healthz", []string{"Host", "10.1.2.3:8321"}, []string{"earshot.internal"}, 200},
+		{"the name that readers know", "GET", "/clusters", []string{"Host", "pulse.example:443"}, []string{"earshot.internal"}, 200},
 		{"a name that it was given", "GET", "/clusters", []string{"Host", "Earshot.internal"}, []string{"earshot.internal"}, 200},
 		{"a name beside those", "GET", "/clusters", []string{"Host", "evil.example"}, []string{"earshot.internal"}, 400},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			f := newFake()
-			s := newServer(t, f, func(c *web.Config) { c.Hosts = test.hosts })
+			s := newServer(t, f, func(c *web.Config) { c.Hosts, c.PublicHost = test.hosts, "Pulse.example" })
 			server := httptest.NewServer(s) // a real connection, over loopback
 			defer server.Close()
 			r, err := http.NewRequest(test.method, server.URL+test.path, strings.NewReader(item))
