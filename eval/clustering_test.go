@@ -130,3 +130,20 @@ func TestStability(t *testing.T) {
 		}
 	}
 }
+
+func TestJoining(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		joined, after []int
+		want          Joining
+	}{
+		{"all where they belong", []int{1, 2, 0}, []int{1, 2, 0}, Joining{3, 2.0 / 3, 1, 0}},
+		{"one moved, one fell out, one of two was missed", []int{1, 1, 1, 2, 0, 0}, []int{1, 1, 2, 0, 2, 0}, Joining{6, 4.0 / 6, 0.5, 0.5}},
+		{"none joined", []int{0}, []int{1}, Joining{1, 0, 0, 1}},
+		{"no texts", nil, nil, Joining{}},
+	} {
+		if got := MeasureJoining(c.joined, c.after); got != c.want {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}

@@ -37,3 +37,42 @@ func MeasureStability(before, after []int) Stability {
 	}
 	return s
 }
+
+// Joining says how new texts joined clusters that stood, before the next run looked at all of them.
+type Joining struct {
+	Texts  int     `json:"texts"`
+	Joined float64 `json:"joined"` // share of the texts that joined a cluster at once
+	Stayed float64 `json:"stayed"` // share of those that joined that the next run left there
+	Missed float64 `json:"missed"` // share of those that joined none that the next run put into a cluster
+}
+
+// MeasureJoining compares the clusters that texts joined with those in which the next run has them; 0 stands for none. The
+// share of nothing is 0. It panics when the lengths differ.
+func MeasureJoining(joined, after []int) Joining {
+	if len(joined) != len(after) {
+		panic(fmt.Sprintf("eval: %d texts joined and %d after", len(joined), len(after)))
+	}
+	j := Joining{Texts: len(joined)}
+	in, stayed, missed := 0, 0, 0
+	for i, id := range joined {
+		switch {
+		case id == 0 && after[i] != 0:
+			missed++
+		case id != 0:
+			in++
+			if id == after[i] {
+				stayed++
+			}
+		}
+	}
+	if j.Texts > 0 {
+		j.Joined = share(in, j.Texts)
+	}
+	if in > 0 {
+		j.Stayed = share(stayed, in)
+	}
+	if out := j.Texts - in; out > 0 {
+		j.Missed = share(missed, out)
+	}
+	return j
+}

@@ -14,6 +14,7 @@ import (
 
 	"earshot/app"
 	"earshot/eval"
+	"earshot/feedback"
 )
 
 func (c *cli) evalStabilityCommand() *cobra.Command {
@@ -27,6 +28,10 @@ the rows in another order, with another seed, and with more data. Printed is the
 cluster has the same id afterwards, and the share of all rows whose answer is the same, none included. For the last, the
 rows that come later are chosen by the seed, and the first run knows nothing of them; --draws chooses them several
 times over and gives the mean and the least. No labels are needed.
+
+Rows that come later first join the clusters that stand, by floor and margin, as feedback does between two runs: printed
+is how many do, how many of them the next run leaves there, and how many of the others it puts into a cluster; beside it
+the same without a margin.
 
 Afresh clusters with another seed while nothing stands: ids mean nothing then, and the share is that of the rows on
 which the two agree under the best one-to-one mapping of their clusters.`,
@@ -85,6 +90,8 @@ type stabilityResult struct {
 	Added      int                `json:"added"`           // rows
 	MoreData   eval.Stability     `json:"more_data"`       // of the first draw
 	Draws      []float64          `json:"more_data_draws"` // what is kept in each
+	Joining    eval.Joining       `json:"joining"`         // what was added, in the first draw
+	NoMargin   eval.Joining       `json:"joining_without_margin"`
 	Afresh     float64            `json:"afresh"`
 	Seconds    map[string]float64 `json:"seconds"`
 }
@@ -165,12 +172,12 @@ func (r *stabilityResult) measure(ctx context.Context, fresh *bench, draws int, 
 		if draw > 0 {
 			order = rand.New(rand.NewPCG(fresh.settings.seed, uint64(draw+1))).Perm(len(before))
 		}
-		grown, err := r.grow(fresh, order, group)
+		grown, joining, noMargin, err := r.grow(fresh, order, group)
 		if err != nil {
 			return err
 		}
 		if draw == 0 {
-			r.MoreData = grown
+			r.MoreData, r.Joining, r.NoMargin = grown, joining, noMargin
 		}
 		r.Draws = append(r.Draws, grown.Kept)
 	}
@@ -178,8 +185,8 @@ func (r *stabilityResult) measure(ctx context.Context, fresh *bench, draws int, 
 }
 
 // grow clusters a part of the texts, and then all of them while the part's clusters stand. The part is the first of the
-// order, and one text at least.
-func (r *stabilityResult) grow(fresh *bench, order []int, group func(*bench) error) (eval.Stability, error) {
+// order, and one text at least. It also says how the others joined the part's clusters, and how without a margin.
+func (r *stabilityResult) grow(fresh *bench, order []int, group func(*bench) error) (grown eval.Stability, joining, noMargin eval.Joining, err error) {
 	early := max(1, int(math.Round(float64(len(order))/(1+r.Add))))
 	r.Added = len(order) - early
 	whole := fresh.clone()
@@ -189,15 +196,32 @@ func (r *stabilityResult) grow(fresh *bench, order []int, group func(*bench) err
 	part := whole.clone()
 	part.points = part.points[:early]
 	if err := group(part); err != nil {
-		return eval.Stability{}, err
+		return grown, joining, noMargin, err
 	}
 	before := part.clusters()
+	joined := join(part.standing.Clusters, whole.points[early:])
+	loose := slices.Clone(part.standing.Clusters)
+	for i := range loose {
+		loose[i].Margin = 0
+	}
+	joinedLoosely := join(loose, whole.points[early:])
 	whole.points = slices.Concat(part.points, whole.points[early:])
 	whole.standing = part.standing
 	if err := group(whole); err != nil {
-		return eval.Stability{}, err
+		return grown, joining, noMargin, err
 	}
-	return eval.MeasureStability(before, whole.clusters()[:early]), nil
+	after := whole.clusters()
+	return eval.MeasureStability(before, after[:early]), eval.MeasureJoining(joined, after[early:]), eval.MeasureJoining(joinedLoosely, after[early:]), nil
+}
+
+// join gives the cluster that each text joins, as it would between two runs, 0 for none.
+func join(clusters []feedback.Cluster, points []feedback.Point) []int {
+	out := make([]int, len(points))
+	for i, p := range points {
+		id, _, _ := feedback.Join(clusters, p.Vector)
+		out[i] = int(id)
+	}
+	return out
 }
 
 func (r *stabilityResult) print(w io.Writer) error {
@@ -233,6 +257,11 @@ func (r *stabilityResult) print(w io.Writer) error {
 			sum += x
 		}
 		fmt.Fprintf(w, "\nMore data, %d times: %s keep their cluster, %s at least.\n", n, percent(sum/float64(n)), percent(slices.Min(r.Draws)))
+	}
+	if r.Added > 0 {
+		fmt.Fprintf(w, "\nBetween runs: of the %s rows that came later %s joined a cluster at once; the next run left %s of them there, and put %s of the "+
+			"others into one. Without a margin: %s, %s and %s.\n", thousands(r.Added), percent(r.Joining.Joined), percent(r.Joining.Stayed),
+			percent(r.Joining.Missed), percent(r.NoMargin.Joined), percent(r.NoMargin.Stayed), percent(r.NoMargin.Missed))
 	}
 	_, err = fmt.Fprintf(w, "\nAfresh with another seed, nothing standing: the two agree on %s of the rows.\n", percent(r.Afresh))
 	return err

@@ -201,7 +201,7 @@ func TestEvalRedactComparesKinds(t *testing.T) {
 
 func TestEvalStabilityKeepsIDs(t *testing.T) {
 	got := measured(t, "stability", "--file", file(t, "topics.csv", topics(16)), "--add", "25%", "--draws", "2")
-	want := "add added afresh clusters embedder file more_data more_data_draws other_order other_seed refused rerun rows seconds seed"
+	want := "add added afresh clusters embedder file joining joining_without_margin more_data more_data_draws other_order other_seed refused rerun rows seconds seed"
 	if keys(got) != want || got["add"] != 0.25 || got["added"] != 13.0 {
 		t.Errorf("%s: %v", keys(got), got)
 	}

@@ -145,14 +145,17 @@ func counts(p *place, b *page) error {
 	return nil
 }
 
-type kept struct{ Kept, Same float64 }
+type (
+	kept   struct{ Kept, Same float64 }
+	joined struct{ Joined, Stayed, Missed float64 }
+)
 
 func stability(p *place, b *page, public bool) error {
 	sets := [][]string{{"sample workspace, items of one topic", p.made("sample.csv"), "--format-column", "format"}}
 	if public {
 		sets = append(sets, []string{"Banking77 test", p.public("banking77", "test.csv")}, []string{"Banking77 train and test", p.made("all.csv")})
 	}
-	var rows [][]string
+	var rows, between [][]string
 	for _, s := range sets {
 		var r struct {
 			Clusters   int
@@ -161,18 +164,28 @@ func stability(p *place, b *page, public bool) error {
 			OtherSeed  kept      `json:"other_seed"`
 			Draws      []float64 `json:"more_data_draws"`
 			Afresh     float64
+			Joining    joined
+			NoMargin   joined `json:"joining_without_margin"`
 		}
 		if err := p.eval(&r, append([]string{"stability", "--add", "10%", "--draws", "5", "--file", s[1]}, s[2:]...)...); err != nil {
 			return err
 		}
 		rows = append(rows, []string{s[0], fmt.Sprint(r.Clusters), percent(r.Rerun.Kept), percent(r.OtherOrder.Kept), percent(r.OtherSeed.Kept),
 			percent(slices.Min(r.Draws)), percent(r.Afresh)})
+		for _, x := range []struct {
+			name string
+			joined
+		}{{s[0], r.Joining}, {"the same, without a margin", r.NoMargin}} {
+			between = append(between, []string{x.name, percent(x.Joined), percent(x.Stayed), percent(x.Missed)})
+		}
 		b.goals = append(b.goals, goal{s[0] + ", 10 % more data, the least of 5 draws: keep their cluster (%)", 95, 100 * slices.Min(r.Draws), "%.1f"},
 			goal{"the same, another seed while clusters stand (%)", 90, 100 * r.OtherSeed.Kept, "%.1f"},
 			goal{"the same, another seed afresh: agree (%)", 90, 100 * r.Afresh, "%.1f"})
 	}
 	b.line("## Stability\n\nOf the texts in a cluster, the share (percent) whose cluster has the same id afterwards. Afresh: nothing stands, another seed,\nand the share on which both agree under the best one-to-one mapping. 10 %% more: the least of five draws of the rows that come later.\n")
 	b.table([]string{"set", "clusters", "run again", "other order", "other seed", "10 % more", "afresh"}, rows)
+	b.line("Of the 10 %% that came later: the share (percent) that joined a standing cluster at once, by floor and margin; of these the share\nthat the next run left there; and of the others the share that it put into a cluster.\n")
+	b.table([]string{"set", "joined", "stayed", "missed"}, between)
 	return nil
 }
 
