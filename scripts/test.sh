@@ -15,7 +15,7 @@ go build -buildvcs=false -o "$work/testsum" ./scripts/testsum
 # it takes half of their time.
 graph=earshot/cluster/graph
 tests() {
-	CGO_ENABLED=1 go test -race -json "$@" || touch "$work/failed"
+	CGO_ENABLED=1 go test -race -timeout 30m -json "$@" || touch "$work/failed"
 }
 {
 	tests -gcflags="$graph=-race=false" $(go list ./... | grep -vx "$graph")
