@@ -118,19 +118,13 @@ var errNoName = errors.New("has no name where an object's member must have one")
 // value reads one value of an object up to the comma or bracket behind it, and keeps at most limit bytes of it.
 func value(in *bufio.Reader, line *int, limit int) (raw []byte, end byte, err error) {
 	c, err := skipBlanks(in, line)
-	depth, quoted, escaped := 0, false, false
+	depth, text := 0, quotes{}
 	for ; err == nil; c, err = in.ReadByte() {
 		if c == '\n' {
 			*line++
 		}
 		switch {
-		case escaped:
-			escaped = false
-		case quoted:
-			quoted = c != '"'
-			escaped = c == '\\'
-		case c == '"':
-			quoted = true
+		case !text.outside(c):
 		case c == '{' || c == '[':
 			depth++
 		case (c == ',' || c == '}') && depth == 0:
@@ -266,16 +260,10 @@ func checkObject(raw []byte) error {
 	if !utf8.Valid(raw) {
 		return badText(raw)
 	}
-	depth, quoted, escaped := 0, false, false
+	depth, text := 0, quotes{}
 	for _, c := range raw {
 		switch {
-		case escaped:
-			escaped = false
-		case quoted:
-			quoted = c != '"'
-			escaped = c == '\\'
-		case c == '"':
-			quoted = true
+		case !text.outside(c):
 		case c == '{' || c == '[':
 			if depth++; depth > MaxDepth {
 				return fmt.Errorf("is nested deeper than %d levels", MaxDepth)

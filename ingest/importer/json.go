@@ -266,23 +266,35 @@ func skipBlanks(in *bufio.Reader, line *int) (byte, error) {
 	}
 }
 
+// quotes follows the strings of a JSON text, byte by byte.
+type quotes struct{ quoted, escaped bool }
+
+// outside takes in the next byte and says whether it belongs to no string.
+func (q *quotes) outside(c byte) bool {
+	switch {
+	case q.escaped:
+		q.escaped = false
+	case q.quoted:
+		q.quoted, q.escaped = c != '"', c == '\\'
+	case c == '"':
+		q.quoted = true
+	default:
+		return true
+	}
+	return false
+}
+
 // element reads up to the comma or bracket behind one element.
 func element(in *bufio.Reader, line *int) (raw []byte, start int, last bool, err error) {
 	c, err := skipBlanks(in, line)
 	start = *line
-	depth, quoted, escaped, long := 0, false, false, false
+	depth, text, long := 0, quotes{}, false
 	for ; err == nil; c, err = in.ReadByte() {
 		if c == '\n' {
 			*line++
 		}
 		switch {
-		case escaped:
-			escaped = false
-		case quoted:
-			quoted = c != '"'
-			escaped = c == '\\'
-		case c == '"':
-			quoted = true
+		case !text.outside(c):
 		case c == '{' || c == '[':
 			depth++
 		case (c == ',' || c == ']') && depth == 0:
