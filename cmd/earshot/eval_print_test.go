@@ -49,6 +49,7 @@ func TestEvaluationsArePrintedAsTheyWere(t *testing.T) {
 		"eval_stability": &stabilityResult{File: "tickets.csv", Embedder: "builtin 1, 384 dimensions", Rows: 3080, Clusters: 80, Add: 0.1, Added: 280, Afresh: 0.967,
 			Rerun: eval.Stability{Texts: 3080, Clustered: 3032, Kept: 1, Same: 1}, OtherOrder: eval.Stability{Texts: 3080, Clustered: 3032, Kept: 1, Same: 1},
 			OtherSeed: eval.Stability{Texts: 3080, Clustered: 3032, Kept: 0.998, Same: 0.997}, MoreData: eval.Stability{Texts: 2800, Kept: 1, Same: 0.99},
+			Joining: eval.Joining{Texts: 280, Joined: 0.789, Stayed: 0.932, Missed: 0.915}, NoMargin: eval.Joining{Texts: 280, Joined: 0.843, Stayed: 0.915, Missed: 0.886},
 			Seconds: map[string]float64{"embed": 0.02, "cluster": 3.5}},
 	} {
 		var got bytes.Buffer

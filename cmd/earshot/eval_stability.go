@@ -258,9 +258,9 @@ func (r *stabilityResult) print(w io.Writer) error {
 		}
 		fmt.Fprintf(w, "\nMore data, %d times: %s keep their cluster, %s at least.\n", n, percent(sum/float64(n)), percent(slices.Min(r.Draws)))
 	}
-	if r.Added > 0 {
+	if r.Joining.Texts > 0 {
 		fmt.Fprintf(w, "\nBetween runs: of the %s rows that came later %s joined a cluster at once; the next run left %s of them there, and put %s of the "+
-			"others into one. Without a margin: %s, %s and %s.\n", thousands(r.Added), percent(r.Joining.Joined), percent(r.Joining.Stayed),
+			"others into one. Without a margin: %s, %s and %s.\n", thousands(r.Joining.Texts), percent(r.Joining.Joined), percent(r.Joining.Stayed),
 			percent(r.Joining.Missed), percent(r.NoMargin.Joined), percent(r.NoMargin.Stayed), percent(r.NoMargin.Missed))
 	}
 	_, err = fmt.Fprintf(w, "\nAfresh with another seed, nothing standing: the two agree on %s of the rows.\n", percent(r.Afresh))
