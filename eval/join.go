@@ -17,10 +17,11 @@ type Joined struct {
 	Gaps   []Gap // between the texts; never nil
 }
 
-// Join shuffles texts that make one point each and joins every k of them to one message, as a writer would: each begins
-// with a capital and ends with a mark. Texts of fewer than four words are left out, and so are those left over at the end.
+// Join shuffles texts that make one point each and joins every k of them to one message, as a careful writer would: each
+// begins with a capital and ends with a mark. With bare it is a hurried one, who writes small and sets no mark at the end
+// of a sentence, so that nothing but the words tells where one point ends. Texts of fewer than four words are left out, and so are those left over at the end.
 // The same texts, k and seed give the same messages. It panics unless k is at least 1.
-func Join(texts []string, k int, seed uint64) []Joined {
+func Join(texts []string, k int, seed uint64, bare bool) []Joined {
 	if k < 1 {
 		panic("eval: Join needs at least one text a message")
 	}
@@ -40,6 +41,10 @@ func Join(texts []string, k int, seed uint64) []Joined {
 				end := b.Len()
 				b.WriteByte(' ')
 				j.Gaps = append(j.Gaps, Gap{Start: end, End: b.Len()})
+			}
+			if bare {
+				b.WriteString(strings.TrimRight(strings.ToLower(p), ".!? "))
+				continue
 			}
 			first, size := utf8.DecodeRuneInString(p)
 			b.WriteRune(unicode.ToUpper(first))

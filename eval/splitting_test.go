@@ -34,7 +34,7 @@ func TestMeasureSplits(t *testing.T) {
 
 func TestJoinMakesMessagesOfKnownPoints(t *testing.T) {
 	texts := []string{"the board is slow", "ok", "élan is what it lacks!", " please add an undo ", "where is my money now?", "yes please do"}
-	got := Join(texts, 2, 1)
+	got := Join(texts, 2, 1, false)
 	if len(got) != 2 {
 		t.Fatalf("%+v", got)
 	}
@@ -49,17 +49,17 @@ func TestJoinMakesMessagesOfKnownPoints(t *testing.T) {
 	if !slices.Equal(points, []string{"Please add an undo.", "The board is slow.", "Where is my money now?", "Élan is what it lacks!"}) {
 		t.Errorf("%q", points)
 	}
-	if !reflect.DeepEqual(got, Join(texts, 2, 1)) {
+	if !reflect.DeepEqual(got, Join(texts, 2, 1, false)) {
 		t.Error("the same seed gives other messages")
 	}
 	long := strings.Split(strings.Repeat("one point of four words|another point of these words|a third thing to say|", 20), "|")
-	if reflect.DeepEqual(Join(long, 3, 1), Join(long, 3, 2)) {
+	if reflect.DeepEqual(Join(long, 3, 1, false), Join(long, 3, 2, false)) {
 		t.Error("another seed gives the same messages")
 	}
-	if got := Join(texts, 1, 1); len(got) != 4 || got[0].Gaps == nil || len(got[0].Gaps) != 0 {
+	if got := Join(texts, 1, 1, false); len(got) != 4 || got[0].Gaps == nil || len(got[0].Gaps) != 0 {
 		t.Errorf("one a message: %+v", got)
 	}
-	if got := Join(texts, 9, 1); len(got) != 0 {
+	if got := Join(texts, 9, 1, false); len(got) != 0 {
 		t.Errorf("too few: %+v", got)
 	}
 }
