@@ -169,7 +169,7 @@ func (s *sentence) read(text string) {
 	}
 	s.contrasts = opens(head, contrastWords)
 	s.meets = opens(head, meetings)
-	plea := opens(head, pleas)
+	plea, empty := opens(head, pleas), opens(head, emptySubjects)
 	var positive, negative, wish int
 	var before uint16
 	negated, counted := 0, false // words since a negation, counted down; a count stands before
@@ -181,7 +181,7 @@ func (s *sentence) read(text string) {
 		if s.words == 1 {
 			s.continues = flags&pointsBack != 0
 		}
-		s.refers = s.refers || flags&isRefer != 0 && (s.words <= 5 || len(s.stems) < 2)
+		s.refers = s.refers || flags&isRefer != 0 && !(empty && s.words <= 4) && (s.words <= 5 || len(s.stems) < 2)
 		switch {
 		case flags&isPositive != 0 && negated > 0:
 			negative++
@@ -274,6 +274,10 @@ var (
 var requestStarts = []string{"please ", "can you", "can i", "can we", "could you", "could we", "i want", "i'd like", "i would like", "i need", "we need", "we want", "we'd like", "we would like", "is there",
 	"give me", "tell me", "show me", "help me", "add ", "make ", "let ", "set up", "set ", "create ", "cancel ", "change ", "open ", "close ", "book ", "block ", "send ", "check ", "remove ", "allow ", "i wish",
 	"bitte ", "ich möchte", "ich will", "ich brauche", "wir brauchen", "quiero ", "necesito ", "quisiera ", "je veux", "je voudrais", "pouvez"}
+
+// emptySubjects open a sentence with an "it" that takes its sense from what follows.
+var emptySubjects = []string{"is it possible", "is it allowed", "is it ok", "is it true", "is it important", "is it necessary", "would it be possible", "it would be great", "it would be nice", "it would be good", "it would be useful",
+	"how long does it", "what time is it", "is there", "there is", "there are", "are there", "there's"}
 
 // pleas ask for help with what was said before.
 var pleas = []string{"please help", "please fix", "please advise", "please assist", "please check", "please look", "help me", "help!", "can you help", "could you help", "can anyone help", "can somebody", "could somebody", "any help", "any idea", "any news", "i need help", "i need assistance",

@@ -23,7 +23,9 @@ func analyse(body string, sentences []sentence) []sentence {
 		}
 		opening = false
 		announced := len(out) > 0 && i >= len(sentences)-2 && out[len(out)-1].announces || s.announces
+		first := len(out)
 		out = appendClauses(out, body, s, announced)
+		out = runOn(out, body, first, isBare(body, &s))
 	}
 	markLists(body, out)
 	markNames(body, out)
