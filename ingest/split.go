@@ -39,6 +39,7 @@ func Split(body string) []Span {
 // groups joins the sentences that make one point.
 func groups(body string, sentences []sentence) [][]sentence {
 	var out [][]sentence
+	few := markOpenings(body, sentences)
 	start, announced := 0, false
 	for i := range sentences {
 		s := &sentences[i]
@@ -46,7 +47,7 @@ func groups(body string, sentences []sentence) [][]sentence {
 		if i == start {
 			continue
 		}
-		if s.turns(sentences[start:i], announced) {
+		if s.turns(sentences[start:i], announced) || few > 0 && s.startsAfresh(sentences[start:i], few) {
 			out = append(out, sentences[start:i])
 			start = i
 		}

@@ -35,6 +35,11 @@ type features struct {
 	requests  bool     // is a question, or opens like a request
 	meets     bool     // opens like the notes of a meeting
 	clause    bool     // was cut off the sentence before it
+	opens     opening  // how it opens, in a message of few sentences
+	toYou     bool     // asks the reader to do something, in a message of few sentences
+	asksWhy   bool     // asks for the why and when of something, which the next sentence may tell of
+	definite  bool     // opens with "the", "my", "your"
+	matter    int      // its words that are in no closed class, in a message of few sentences
 	stems     []uint32 // hashes of its words of content
 }
 

@@ -35,6 +35,8 @@ const (
 	isTo
 	isYou
 	isThere
+	isVague // names no thing: problem, reason, step
+	isWhy
 	isOwning   // takes an object too: "have the keys", "did the job"
 	isLiking   // would like, would love
 	isMeasured // how long, what time
@@ -84,6 +86,9 @@ var grammarOf = func() map[string]grammar {
 	add(isTelling, `tell tells told let lets show shows ask asks asked explain explains teach`)
 	add(isThere, `there`)
 	add(isTo, `to zu`)
+	add(isVague, `problem problems issue issues cause reason reasons procedure process step steps status solution option options wrong happening going hold holdup next deal matter
+		chance idea case kind sort point question right fault error errors glitch bug mistake trouble normal okay fine correct hello thanks thank guys`)
+	add(isWhy, `why when warum wieso wann pourquoi quand cuándo`)
 	add(isYou, `you`)
 	add(isWould, `would i'd we'd`)
 	add(isLiking, `like love rather prefer appreciate`)
