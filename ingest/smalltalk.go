@@ -15,6 +15,7 @@ var greetings = []string{"hi", "hello", "hey", "hiya", "dear", "good morning", "
 var pleasantries = []string{"hope you are", "hope you're", "i hope you are", "i hope you're", "hope this finds", "i hope this", "hope all is well", "how are you", "thank you for your help", "thanks for your help", "thank you for your time",
 	"thanks for your time", "thank you for reading", "thanks for reading", "thank you in advance", "thanks in advance", "thanks for your quick", "thank you for your quick", "thanks for getting back", "thank you for getting back",
 	"thanks for the quick", "thank you for the quick", "thanks for the reply", "thank you for the reply", "looking forward to", "i look forward", "we look forward", "please advise", "please let me know", "let me know", "please get back to me", "kindly advise",
+	"ok thanks", "ok thank you", "okay thanks", "okay thank you", "great thanks", "great thank you", "perfect thanks", "perfect thank you", "cool thanks", "we wish you", "i wish you", "please call me", "please call us",
 	"any help", "have a nice", "have a great", "have a good", "many thanks", "keep up the", "best regards", "kind regards", "regards", "cheers", "thanks", "thank you", "thx", "ta,", "with thanks", "all the best", "best wishes", "sincerely",
 	"see attached", "see screenshot", "screenshot attached", "please find attached", "please see attached", "sent from", "no further comment", "that's all", "that is all", "happy to jump on a call", "happy to give", "call me on", "call me at", "you can reach me",
 	"ich hoffe, es geht", "ich hoffe es geht", "vielen dank", "danke", "besten dank", "herzlichen dank", "mit freundlichen", "freundliche grüße", "viele grüße", "beste grüße", "schöne grüße", "liebe grüße", "lg", "mfg", "gruß", "ich freue mich auf", "bitte melden", "bitte um rückmeldung", "schönen tag",
@@ -147,4 +148,6 @@ func isPlaceholders(text string) bool {
 }
 
 // fillers are words of three letters that are no matter of their own.
-var fillers = wordSet(`you for the and our your this was are all any how had his her out der die das den dem und für sie ihr ihre por los las sus con les des vos pour`)
+var fillers = wordSet(`you for the and our quick fast prompt speedy reply answer response help time patience support everything kind lot much lovely nice great day week weekend
+	schnelle schnellen antwort rückmeldung hilfe mühe zeit tolle schönes schöne woche tag réponse rapide aide beaucoup bonne journée temps respuesta rápida ayuda todo tiempo everyone forward hearing
+	 your this was are all any how had his her out der die das den dem und für sie ihr ihre por los las sus con les des vos pour`)

@@ -9,6 +9,7 @@ import (
 const (
 	minExcerpt = 8
 	maxExcerpt = 480
+	maxHeading = 48 // of what only says that points follow
 )
 
 // Span is a part of a text: byte offsets, both on rune boundaries.
@@ -30,7 +31,11 @@ func Split(body string) []Span {
 	sentences := segment(body)
 	sentences = analyse(body, sentences)
 	spans := make([]Span, 0, 4)
-	for _, g := range groups(body, sentences) {
+	parts := groups(body, sentences)
+	for _, g := range parts {
+		if len(parts) > 1 && len(g) == 1 && g[0].announces && g[0].end-g[0].start <= maxHeading {
+			continue // "Two things:" says nothing itself
+		}
 		spans = appendPieces(spans, body, g)
 	}
 	return settle(body, spans)
@@ -70,8 +75,8 @@ func appendPieces(spans []Span, body string, g []sentence) []Span {
 	if len(g) == 0 {
 		return spans
 	}
-	if len(g) > 1 && g[0].announces && g[0].end-g[0].start <= 48 {
-		g = g[1:] // "Two things:" says nothing itself
+	if len(g) > 1 && g[0].announces && g[0].end-g[0].start <= maxHeading {
+		g = g[1:]
 	}
 	start, end := g[0].start, g[len(g)-1].end
 	if end-start <= maxExcerpt {

@@ -231,6 +231,9 @@ func (s *sentence) read(text string) {
 	question := strings.HasSuffix(text, "?")
 	s.asks = question || wish > 0 && negative == 0 && positive == 0
 	s.requests = question || opens(head, requestStarts) || s.words <= 16 && strings.IndexByte(text, ',') < 0 && opens(head, questionStarts)
+	if opens(head, wishStarts) && s.mood == praise {
+		s.mood, s.asks, s.requests = neutral, true, true
+	}
 	if question && s.mood == praise {
 		s.mood = neutral
 	}
@@ -279,6 +282,9 @@ var (
 var requestStarts = []string{"please ", "can you", "can i", "can we", "could you", "could we", "i want", "i'd like", "i would like", "i need", "we need", "we want", "we'd like", "we would like", "is there",
 	"give me", "tell me", "show me", "help me", "add ", "make ", "let ", "set up", "set ", "create ", "cancel ", "change ", "open ", "close ", "book ", "block ", "send ", "check ", "remove ", "allow ", "i wish",
 	"bitte ", "ich möchte", "ich will", "ich brauche", "wir brauchen", "quiero ", "necesito ", "quisiera ", "je veux", "je voudrais", "pouvez"}
+
+// wishStarts open a wish in words of praise.
+var wishStarts = []string{"would be great", "would be nice", "would be good", "would be perfect", "would love", "it would be great", "it would be nice", "it would be good", "it would be perfect", "i would love", "i'd love", "we'd love", "wäre schön", "wäre toll", "es wäre schön", "es wäre toll"}
 
 // emptySubjects open a sentence with an "it" that takes its sense from what follows.
 var emptySubjects = []string{"is it possible", "is it allowed", "is it ok", "is it true", "is it important", "is it necessary", "would it be possible", "it would be great", "it would be nice", "it would be good", "it would be useful",

@@ -22,7 +22,10 @@ func markOpenings(body string, s []sentence) int {
 		var room [maxTokens]token
 		t := appendTokens(room[:0], body[s[i].start:min(s[i].end, s[i].start+160)])
 		if len(t) > 0 {
-			s[i].opens, s[i].definite, s[i].matter = opensClause(t), t[0].tag&isDefinite != 0, matter(t)
+			s[i].opens, s[i].definite, s[i].matter = opensClause(t), t[0].tag&isDefinite != 0 && len(t) > 1 && t[1].tag&(isRelated|isMeasured) == 0, matter(t)
+			if s[i].opens == noOpening && body[s[i].end-1] == '?' && t[0].tag&isAuxiliary != 0 {
+				s[i].opens = asksOpening // in other languages too
+			}
 			s[i].asksWhy = t[0].tag&isWhy != 0 || t[0].tag&isQuestion != 0 && len(t) > 1 && t[1].tag&isMeasured != 0
 			s[i].toYou = t[0].tag&isPlease != 0 || s[i].opens == ordersOpening || len(t) > 1 && t[1].tag&isYou != 0
 		}

@@ -24,7 +24,7 @@ func appendRunOn(out []sentence, body string, s sentence, bare bool) []sentence 
 		end := cut
 		if end > from && t[end-1].tag&isAnd != 0 {
 			cut, end = end-1, end-1
-			if next == tellsOpening || next == ordersOpening || next == wantsOpening && !bare {
+			if next == tellsOpening && !(t[from].tag&t[i].tag&isDefinite != 0 && t[from+1].tag == 0 && t[i+1].tag == 0) || next == ordersOpening || next == wantsOpening && !bare {
 				continue
 			}
 		}

@@ -93,9 +93,12 @@ func markLists(body string, s []sentence) {
 		if i > 0 {
 			intro = body[s[i-1].start:s[i-1].end]
 		}
-		points := !namesSteps(intro) && (i > 0 && s[i-1].announces || long*2 > items || items <= 3 && long*2 >= items)
+		points := !namesSteps(intro) && (i > 0 && s[i-1].announces || long*2 > items || items <= 3 && long*2 >= items || namesPoints(intro) || arePoints(body, s[i:end]))
 		if items < 2 {
 			points = false
+		}
+		if points && i > 0 && namesPoints(intro) {
+			s[i-1].announces = true
 		}
 		for k := i; k < end; k++ {
 			if !points {
@@ -109,6 +112,53 @@ func markLists(body string, s []sentence) {
 		}
 		i = max(end, i+1)
 	}
+}
+
+// namesPoints says that a list behind a heading such as "Wish list" or "Feedback from the crew:" is one of points.
+func namesPoints(intro string) bool {
+	if len(intro) > 48 {
+		return false
+	}
+	for word := range wordsOf(intro) {
+		var room [32]byte
+		switch lower := lowerInto(room[:0], word); {
+		case lexicon[string(lower)]&isPoint != 0, listNames[string(lower)]:
+			return true
+		}
+	}
+	return false
+}
+
+var listNames = wordSet(`wish list wishlist feedback pros cons likes dislikes requests improvements missing feature features kritik wunschliste verbesserungen avis souhaits mejoras`)
+
+// arePoints says that most items of a list are statements on a thing, questions or requests, each for itself: what a
+// list of points has, and one of steps or examples has not.
+func arePoints(body string, list []sentence) bool {
+	items, points := 0, 0
+	for i := range list {
+		if list[i].item == 0 && !list[i].bullet {
+			continue
+		}
+		items++
+		text := body[list[i].start:list[i].end]
+		if _, size := enumerator(text); size > 0 {
+			text = text[size:]
+		}
+		var room [maxTokens]token
+		t := appendTokens(room[:0], text)
+		if len(t) < 3 {
+			continue
+		}
+		switch opensClause(t) {
+		case asksOpening, wantsOpening:
+			points++
+		case tellsOpening:
+			if t[0].tag&isDefinite != 0 {
+				points++
+			}
+		}
+	}
+	return 2*points > items
 }
 
 // namesSteps says that the list behind a sentence is one of steps, examples or details.
