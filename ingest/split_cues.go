@@ -138,7 +138,7 @@ var meetings = []string{"call ", "spoke ", "talked ", "met ", "qbr", "ebr", "che
 // addStrong open another point for sure, addWeak most often.
 var (
 	addStrong = []string{"separately", "second:", "second,", "secondly", "third:", "third,", "thirdly", "another thing", "another point", "another issue",
-		"another request", "another wish", "another one", "on another note", "on a different note", "different topic", "different subject", "unrelated", "not related",
+		"another request", "another wish", "another one", "on another note", "on a happier note", "on a positive note", "on a brighter note", "on a lighter note", "by the way", "btw", "on a different note", "different topic", "different subject", "unrelated", "not related",
 		"while i'm at it", "while i am at it", "while i'm here", "while i have you", "while we're at it", "while i'm writing", "one more thing", "one more:", "one more ask",
 		"one ask", "one request", "ask:", "asks:", "minor:", "smaller item", "second wish", "second gripe", "second ask", "second topic", "second issue", "second one",
 		"next wish", "his next", "her next", "wish:", "praise:", "positive:", "only bright spot", "on the plus side", "on the bright side", "on the positive", "wish of the month", "follow-on",

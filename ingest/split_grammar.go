@@ -37,6 +37,8 @@ const (
 	isThere
 	isVague // names no thing: problem, reason, step
 	isWhy
+	isNeed
+	isSomeone
 	isOwning   // takes an object too: "have the keys", "did the job"
 	isLiking   // would like, would love
 	isMeasured // how long, what time
@@ -52,6 +54,8 @@ var grammarOf = func() map[string]grammar {
 	}
 	add(isPronoun|isSpeaker, `i we ich wir je j nous`)
 	add(isPronoun, `you he she they it there somebody someone anybody anyone everybody everyone nobody this jemand man es sie il elle ils elles vous usted`)
+	add(isVerbSecond, `ich wir jemand man es sie er`)
+	add(isSomeone, `someone somebody anyone anybody everyone everybody nobody`)
 	// A pronoun and its verb in one word.
 	add(isPronoun|isSpeaker|isVerb, `i'm i've i'd i'll im ive we're we've we'd we'll j'ai`)
 	add(isPronoun|isVerb, `it's there's he's she's they're you're you've that's theres`)
@@ -89,6 +93,7 @@ var grammarOf = func() map[string]grammar {
 	add(isVague, `problem problems issue issues cause reason reasons procedure process step steps status solution option options wrong happening going hold holdup next deal matter
 		chance idea case kind sort point question right fault error errors glitch bug mistake trouble normal okay fine correct hello thanks thank guys`)
 	add(isWhy, `why when warum wieso wann pourquoi quand cuándo`)
+	add(isNeed, `need brauche brauchen necesito necesitamos besoin`)
 	add(isYou, `you`)
 	add(isWould, `would i'd we'd`)
 	add(isLiking, `like love rather prefer appreciate`)

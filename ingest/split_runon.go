@@ -1,6 +1,9 @@
 package ingest
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // appendRunOn adds a sentence, cut before each clause that runs on in it and makes another point: a question or a wish
 // behind a clause that is complete; and, where the writer sets no marks at all (bare), an order or a statement on
@@ -27,6 +30,9 @@ func appendRunOn(out []sentence, body string, s sentence, bare bool) []sentence 
 			if next == tellsOpening && !(t[from].tag&t[i].tag&isDefinite != 0 && t[from+1].tag == 0 && t[i+1].tag == 0) || next == ordersOpening || next == wantsOpening && !bare {
 				continue
 			}
+		}
+		if next == wantsOpening && !bare && end-from < 5 {
+			continue // "one wish, we would like"
 		}
 		if !isComplete(t[from:end], next, t[i:]) || !isApart(t[from:end], t[i:], next) {
 			continue
@@ -70,6 +76,7 @@ func isComplete(left []token, next opening, right []token) bool {
 		return false
 	case last&isPreposition != 0 && (last&isParticle == 0 || next == tellsOpening),
 		last&(isArticle|isJoint|isQuestion|isSpeaker) != 0,
+		last&isPronoun != 0 && before&isAuxiliary != 0,      // "could you"
 		last&isAuxiliary != 0 && right[0].tag&isPlease == 0, // but "in May please"
 		last&isManner != 0 && last&isEnding == 0 && before&isJoint == 0,
 		last&isEnding != 0 && before&isJoint != 0,
@@ -153,6 +160,9 @@ func isRelative(right []token) bool {
 // isApart says that both sides of a cut speak of something, the right one of enough to stand alone.
 func isApart(left, right []token, next opening) bool {
 	least := 2
+	if next == wantsOpening && !slices.ContainsFunc(right[:min(len(right), 3)], func(w token) bool { return w.tag&isNeed != 0 }) {
+		least = 1 // what somebody needs is often the reason for what was said before
+	}
 	switch opensClause(left) {
 	case asksOpening, wantsOpening, ordersOpening:
 		least = 1

@@ -63,7 +63,7 @@ func opensClause(t []token) opening {
 		return asksOpening
 	case first&isQuestion != 0:
 		return questionOpening(t)
-	case first&isVerbSecond != 0:
+	case (first|second)&isVerbSecond != 0 && first&isAuxiliary != 0, first&isBe != 0 && second&isSomeone != 0:
 		return noOpening
 	case first&isAuxiliary != 0 && second&isThere != 0 && t[2].tag&^isArticle != 0: // "the switch is there but"
 		return noOpening
@@ -94,7 +94,7 @@ func questionOpening(t []token) opening {
 				return noOpening
 			}
 			return asksOpening
-		case tag&isVerb != 0 && tag&isPronoun == 0 && k == 1 && t[0].tag&isThing != 0: // "what happens to"
+		case tag&isVerb != 0 && tag&isPronoun == 0 && k == 1 && (t[0].tag&isThing != 0 || !relative && t[2].tag&isArticle != 0): // "what happens to", "wann kommt mein"
 			return asksOpening
 		case tag&(isPronoun|isArticle|isPreposition|isJoint|isVerb) != 0 && tag&isMeasured == 0:
 			return noOpening

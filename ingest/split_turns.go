@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -41,6 +42,9 @@ func markNames(body string, s []sentence) {
 	for first > 0 && !s[first-1].talk && s[first-1].paragraph == s[len(s)-1].paragraph {
 		first--
 	}
+	if markTitles(body, s, first) {
+		return
+	}
 	if n := len(s) - first; n == 0 || n > 4 || first == 0 || !isNameLine(body[s[first].start:s[first].end]) {
 		return
 	}
@@ -53,6 +57,26 @@ func markNames(body string, s []sentence) {
 	for i := first; i < len(s); i++ {
 		s[i].talk = true
 	}
+}
+
+// markTitles finds what stands below a name in a sign-off: one to three lines without a verb, such as a post or a place.
+func markTitles(body string, s []sentence, first int) bool {
+	n := len(s) - first
+	if n == 0 || n > 3 || first < 2 || !s[first-1].talk || s[first-1].paragraph != s[first].paragraph || s[0].talk && first < 3 {
+		return false
+	}
+	for i := first; i < len(s); i++ {
+		text := body[s[i].start:s[i].end]
+		var room [maxTokens]token
+		t := appendTokens(room[:0], text)
+		if !isLine(body, s[i]) || len(t) > 5 || strings.ContainsAny(text[len(text)-1:], ".!?:") || hasVerb(t) {
+			return false
+		}
+	}
+	for i := first; i < len(s); i++ {
+		s[i].talk = true
+	}
+	return true
 }
 
 // markLists decides which lists are lists of points: those that are announced as such, and those whose items are as
@@ -149,16 +173,17 @@ func arePoints(body string, list []sentence) bool {
 		if len(t) < 3 {
 			continue
 		}
-		switch opensClause(t) {
-		case asksOpening, wantsOpening:
+		switch open := opensClause(t); {
+		case open == asksOpening, open == wantsOpening, t[0].tag&(isDefinite|isManner) != 0,
+			t[0].tag&(isSpeaker|isVerb|isOrder) == 0 && hasBe(t):
 			points++
-		case tellsOpening:
-			if t[0].tag&isDefinite != 0 {
-				points++
-			}
 		}
 	}
 	return 2*points > items
+}
+
+func hasBe(t []token) bool {
+	return slices.ContainsFunc(t, func(w token) bool { return w.tag&isBe != 0 })
 }
 
 // namesSteps says that the list behind a sentence is one of steps, examples or details.
@@ -200,6 +225,9 @@ func (s *sentence) turns(g []sentence, announced bool) bool {
 		return true
 	case s.continues && s.adds == none && !s.contrasts:
 		return false
+	}
+	if s.adds == weak && s.paragraph != last.paragraph && s.words >= 5 && !s.refers {
+		return true
 	}
 	if s.adds == weak {
 		return !s.refers && !shares(s, g) && s.words >= 5
