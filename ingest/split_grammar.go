@@ -7,42 +7,43 @@ import "strings"
 type grammar uint64
 
 const (
-	isPronoun    grammar = 1 << iota // may be a whole subject: I, we, it, somebody
-	isSpeaker                        // I and we: who writes
-	isAuxiliary                      // do, can, is; a finite verb that may stand before its subject
-	isBe                             // of those, the forms of be
-	isVerbSecond                     // of those, the German ones, which stand before their subject in statements too
-	isQuestion                       // how, what, when
-	isArticle                        // opens a noun phrase: the, my, an, some
-	isDefinite                       // of those, the ones that name something known: the, my, your
-	isPreposition
-	isParticle  // of those, the ones that may end a clause: in, off, up
-	isJoint     // ties clauses: and, because, that
-	isCondition // of those, the ones that open a clause which does not stand alone: if, when, because
-	isEmbedder  // takes a clause: know, think, told, sure
-	isVerb      // another common verb
-	isOrder     // a verb that people give orders with: send, cancel, tell
-	isWanting   // want, need, would like: what I and we open a request with
-	isManner    // may stand before a verb: just, also, please, not
-	isPerson    // may be told something: me, us, them
-	isAdding    // opens another point, or a request: also, please
-	isPlease
-	isThing   // asks for a thing: what
-	isAnd     // ties two clauses side by side
-	isEnding  // a word of manner that may end a clause: again, now
-	isTelling // tells a person something: tell me, let me, show me
-	isWould
-	isTo
-	isYou
-	isThere
-	isVague // names no thing: problem, reason, step
-	isWhy
-	isNeed
-	isSomeone
-	isOwning   // takes an object too: "have the keys", "did the job"
-	isLiking   // would like, would love
-	isMeasured // how long, what time
-	isRelated  // takes a clause about itself without a "that": time, way, thing, all
+	isPronoun     grammar = 1 << iota // may be a whole subject: I, we, it, somebody
+	isSpeaker                         // of those, who writes: I, we
+	isYou                             // of those, who reads: you
+	isSomeone                         // of those, anybody: someone, nobody
+	isThere                           // of those, the empty one: there
+	isPerson                          // may be told something: me, us, them
+	isAuxiliary                       // do, can, is: a verb that may stand before its subject
+	isBe                              // of those, the forms of be
+	isWould                           // of those, the ones that wish: would, I'd
+	isOwning                          // of those, the ones that take an object too: "have the keys", "did the job"
+	isVerbSecond                      // German: such a verb or its subject, which change places in statements too
+	isQuestion                        // how, what, when
+	isThing                           // of those, the ones that may be a subject: what
+	isWhy                             // of those, the ones for a cause or a time: why, when
+	isMeasured                        // stands behind one: how long, what time
+	isArticle                         // opens a noun phrase: the, my, an, some
+	isDefinite                        // of those, the ones that name something known: the, my, your
+	isPreposition                     // of, at, for
+	isParticle                        // of those, the ones that may end a clause: in, off, up
+	isTo                              // of those, the one before a verb: to
+	isJoint                           // ties clauses: and, because, that
+	isAnd                             // of those, the one that ties equals: and
+	isCondition                       // of those, the ones whose clause does not stand alone: if, when, because
+	isVerb                            // another common verb
+	isRegular                         // a verb that is known by its ending alone
+	isEmbedder                        // takes a clause: know, think, told, sure
+	isTelling                         // of those, the ones that have a person: tell me, let me
+	isOrder                           // a verb that people give orders with: send, cancel, tell
+	isWanting                         // what I and we open a request with: want, need, wish
+	isLiking                          // the same behind would: like, love
+	isNeed                            // of the wanting, the ones that may give a reason: need
+	isManner                          // may stand before a verb: just, also, please, not
+	isEnding                          // of those, the ones that may end a clause: again, now
+	isAdding                          // of those, the ones that open another point: also, please
+	isPlease                          // of those, the polite ones: please
+	isRelated                         // takes a clause about itself without a "that": time, way, thing, all
+	isVague                           // names no thing: problem, reason, step
 )
 
 var grammarOf = func() map[string]grammar {
@@ -118,6 +119,6 @@ var grammarOf = func() map[string]grammar {
 		transfer confirm update move turn check enable disable activate reset print wake keep get take read order pay explain schedule arrange renew upgrade`)
 	add(isWanting, `want need wish wanna möchte brauche möchten brauchen quiero necesito queremos veux voudrais souhaite`)
 	add(isManner, `just also please really still only never always not too again now kindly simply even already actually currently then auch noch bitte también aussi ne no`)
-	add(isRelated, `time times way reason day moment thing things all everything anything something nothing one ones place first last only much many more most place case everyone person people someone`)
+	add(isRelated, `time times way reason day moment thing things all everything anything something nothing one ones place first second third other same whole last only much many more most place case everyone person people someone`)
 	return m
 }()

@@ -27,7 +27,7 @@ func appendRunOn(out []sentence, body string, s sentence, bare bool) []sentence 
 		end := cut
 		if end > from && t[end-1].tag&isAnd != 0 {
 			cut, end = end-1, end-1
-			if next == tellsOpening && !(t[from].tag&t[i].tag&isDefinite != 0 && t[from+1].tag == 0 && t[i+1].tag == 0) || next == ordersOpening || next == wantsOpening && !bare {
+			if !tiesEquals(t[from:], t[i:], next, bare) {
 				continue
 			}
 		}
@@ -51,6 +51,20 @@ func appendRunOn(out []sentence, body string, s sentence, bare bool) []sentence 
 		s, from, i = second, cut, i+1
 	}
 	return append(out, s)
+}
+
+// tiesEquals says that an "and" stands between two points, and not between what happened and what came of it: two
+// questions, two things that are named outright, and two wishes where there are no marks.
+func tiesEquals(left, right []token, next opening, bare bool) bool {
+	switch next {
+	case asksOpening:
+		return true
+	case wantsOpening:
+		return bare
+	case tellsOpening:
+		return left[0].tag&right[0].tag&isDefinite != 0 && left[1].tag == 0 && right[1].tag == 0
+	}
+	return false
 }
 
 // isBare says that a sentence is written without marks: there is none within, and at its end only where it is a message
@@ -184,7 +198,7 @@ func isApart(left, right []token, next opening) bool {
 func matter(t []token) int {
 	n := 0
 	for _, w := range t {
-		if w.tag == 0 && w.end-w.start >= 3 {
+		if (w.tag == 0 || w.tag == isMeasured || w.tag&isRegular != 0) && w.end-w.start >= 3 {
 			n++
 		}
 	}

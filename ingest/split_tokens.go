@@ -27,7 +27,7 @@ func appendTokens(out []token, text string) []token {
 		lower := lowerInto(room[:0], word)
 		t.tag = grammarOf[string(lower)]
 		if t.tag == 0 && len(lower) >= 5 && string(lower[len(lower)-2:]) == "ed" {
-			t.tag = isVerb
+			t.tag = isVerb | isRegular
 		}
 		out = append(out, t)
 		last = t.end
@@ -120,8 +120,11 @@ func speakerOpening(t []token) opening {
 
 // subjectOpening knows "my screen is", "the reset mail goes to": a noun phrase and its verb.
 func subjectOpening(t []token) opening {
-	for k := 2; k < min(len(t), 6); k++ {
+	for k := 2; k < min(len(t), 8); k++ {
 		tag := t[k].tag
+		if tag&isArticle != 0 && t[k-1].tag&isPreposition != 0 { // "the dryer in the gym is"
+			continue
+		}
 		if tag&isAuxiliary != 0 || tag&isVerb != 0 && tag&isOrder == 0 {
 			return tellsOpening
 		}

@@ -226,11 +226,8 @@ func (s *sentence) turns(g []sentence, announced bool) bool {
 	case s.continues && s.adds == none && !s.contrasts:
 		return false
 	}
-	if s.adds == weak && s.paragraph != last.paragraph && s.words >= 5 && !s.refers {
-		return true
-	}
 	if s.adds == weak {
-		return !s.refers && !shares(s, g) && s.words >= 5
+		return !s.refers && s.words >= 5 && (s.paragraph != last.paragraph || !shares(s, g))
 	}
 	mood := moodOf(g)
 	switch {
