@@ -59,8 +59,41 @@ func TestJoinMakesMessagesOfKnownPoints(t *testing.T) {
 	if got := Join(texts, 1, 1, false); len(got) != 4 || got[0].Gaps == nil || len(got[0].Gaps) != 0 {
 		t.Errorf("one a message: %+v", got)
 	}
+	bare := Join(texts, 2, 1, true)
+	if len(bare) != 2 {
+		t.Fatalf("%+v", bare)
+	}
+	points = points[:0]
+	for _, j := range bare {
+		points = append(points, j.Text[:j.Gaps[0].Start], j.Text[j.Gaps[0].End:])
+	}
+	slices.Sort(points)
+	if !slices.Equal(points, []string{"please add an undo", "the board is slow", "where is my money now", "élan is what it lacks"}) {
+		t.Errorf("bare: %q", points)
+	}
 	if got := Join(texts, 9, 1, false); len(got) != 0 {
 		t.Errorf("too few: %+v", got)
+	}
+}
+
+func TestMeasureSplitsComparesPlaces(t *testing.T) {
+	point := []Place{{10, 20}, {25, 40}}
+	got := MeasureSplits([]Division{
+		{Points: 2, Parts: 2, Wanted: point, Found: []Place{{8, 21}, {25, 41}}, Talk: []Place{{0, 6}}},                // right
+		{Points: 2, Parts: 1, Wanted: point, Found: []Place{{0, 40}}, Talk: []Place{{0, 6}}},                          // one part, and the greeting in it
+		{Points: 2, Parts: 2, Wanted: point, Found: []Place{{10, 20}, {30, 40}}},                                      // the head of a point is missing
+		{Points: 1, Parts: 1, Wanted: point[:1], Found: []Place{{0, 20}}, Talk: []Place{{4, 8}}},                      // small talk in it
+		{Points: 2, Parts: 0, Wanted: point, Talk: []Place{{50, 60}, {-1, -1}}},                                       // lost; the second piece was cut by cleaning
+		{Points: 1, Parts: 2, Wanted: []Place{{10, 20}}, Found: []Place{{10, 20}, {30, 44}}, Talk: []Place{{30, 44}}}, // small talk alone
+		{Wanted: []Place{}, Talk: []Place{{0, 9}}},                                                                    // nothing wanted, nothing found: right
+		{Points: 3, Parts: 3}, // the places are not known
+	})
+	want := PlaceScores{N: 7, Right: 2.0 / 7, Points: 10, Lost: 2.0 / 10, Talk: 7, TalkTaken: 3.0 / 7}
+	if got.Places == nil || *got.Places != want {
+		t.Errorf("%+v", got.Places)
+	}
+	if got := MeasureSplits([]Division{{Points: 1, Parts: 1}}); got.Places != nil {
+		t.Errorf("no places: %+v", got.Places)
 	}
 }
 

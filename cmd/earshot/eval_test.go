@@ -181,9 +181,33 @@ func TestEvalSplitComparesPoints(t *testing.T) {
 	messages := `[{"text":"the app drains the battery of my phone","intents":["x"]},
 		{"text":"please send me the invoice of last May","slots":{"a":{"span":[1,2]}}}, {"text":"yes"}]`
 	got := measured(t, "split", "--file", file(t, "m.json", messages), "--join", "2")
-	want := "cuts exact file join n parts points refused rows seconds too_few too_many within_one"
+	want := "cuts exact file join n parts places points refused rows seconds too_few too_many within_one"
 	if keys(got) != want || got["n"] != 1.0 || got["points"] != 2.0 || got["rows"] != 3.0 {
 		t.Errorf("%s: %v", keys(got), got)
+	}
+}
+
+func TestEvalSplitComparesPlaces(t *testing.T) {
+	rows := "text,points,talk\n" +
+		`"Hello team, the board is slow. Also the invoices show the wrong tax. Thanks!","[""the board is slow"",""the invoices show the wrong tax""]","[""Hello team"",""Thanks!""]"` + "\n" +
+		`Best regards,[],"[""Best regards""]"` + "\n"
+	got := measured(t, "split", "--file", file(t, "m.csv", rows), "--talk", "talk")
+	places := got["places"].(map[string]any)
+	if keys(places) != "lost n points right talk talk_taken" || places["n"] != 2.0 || places["right"] != 1.0 || places["talk"] != 3.0 || places["talk_taken"] != 0.0 {
+		t.Errorf("%v", places)
+	}
+	// The control: what is said to be small talk is a point, and what is said to be one point is two.
+	wrong := "text,points,talk\n" + `"The board is slow. Also the invoices show the wrong tax.","[""The board is slow. Also the invoices""]","[""show the wrong tax""]"` + "\n"
+	got = measured(t, "split", "--file", file(t, "wrong.csv", wrong), "--talk", "talk")
+	if places := got["places"].(map[string]any); places["right"] != 0.0 || places["talk_taken"] != 1.0 {
+		t.Errorf("%v", places)
+	}
+}
+
+func TestEvalSplitJoinsBare(t *testing.T) {
+	path := file(t, "m.csv", "text\nCan I bring my own towels?\nWhat time is the last ferry?\n")
+	if got := measured(t, "split", "--file", path, "--join", "2", "--bare"); got["bare"] != true || got["exact"] != 1.0 || got["parts"] != 2.0 {
+		t.Errorf("%v", got)
 	}
 }
 
@@ -291,6 +315,9 @@ func TestBadInputOfAnEvaluationIsNamedWithItsPlace(t *testing.T) {
 		{"points that are not in the text", "text,points\nThe board is slow.,1\nIt is slow.,\"[\"\"It is fast\"\"]\"\n", []string{"split"}, exitInvalid, []string{"line 3", `column "points"`, "point 1"}},
 		{"places outside the text", "text,points\nThe board is slow.,1\nIt is slow.,\"[[0,90]]\"\n", []string{"split"}, exitInvalid, []string{"line 3", "point 1", "characters"}},
 		{"a kind of personal data that is none", "text,expected\nHi there,\nHello there,SHOE\n", []string{"redact"}, exitInvalid, []string{"line 3", `column "expected"`, "SHOE"}},
+		{"bare without joining", "", []string{"split", "--file", fine, "--bare"}, exitUsage, []string{"--bare", "--join"}},
+		{"joining with small talk", "", []string{"split", "--file", fine, "--talk", "text", "--join", "2"}, exitUsage, []string{"--talk"}},
+		{"small talk that is none", "text,points,talk\nThe board is slow.,1,\nIt is slow.,1,some\n", []string{"split", "--talk", "talk"}, exitInvalid, []string{"line 3", `column "talk"`, "some"}},
 		{"too few to join", "text\nshort\n", []string{"split", "--join", "2"}, exitInvalid, []string{"four words"}},
 		{"a format that is none, in a row", "text,label,f\nThe board is slow.,a,text\nx y,b,pdf\n", []string{"cluster", "--format-column", "f"}, exitInvalid, []string{"line 3", `column "f"`, "pdf"}},
 	} {
