@@ -291,38 +291,61 @@ func links(p *place, b *page, public bool) error {
 }
 
 func splits(p *place, b *page, public bool) error {
-	sets := [][]string{{"sample workspace, bodies", "--file", p.made("points.csv"), "--format-column", "format"}}
+	sets := [][]string{
+		{"own set, work", "--file", "eval/testdata/splits_work.csv", "--talk", "talk"},
+		{"own set, held out", "--file", "eval/testdata/splits_heldout.csv", "--talk", "talk"},
+		{"sample workspace, bodies", "--file", p.made("points.csv"), "--format-column", "format"},
+	}
 	if public {
 		for _, domain := range []string{"banking", "hotels"} {
 			if err := p.nluSet(domain); err != nil {
 				return err
 			}
 			for _, join := range []string{"1", "2", "3"} {
-				sets = append(sets, []string{fmt.Sprintf("NLU++ %s, %s joined", domain, join), "--file", p.made(domain + ".csv"), "--join", join})
+				args := []string{"--file", p.made(domain + ".csv"), "--join", join}
+				sets = append(sets, append([]string{fmt.Sprintf("NLU++ %s, %s joined", domain, join)}, args...))
+				if join != "1" {
+					sets = append(sets, append([]string{fmt.Sprintf("NLU++ %s, %s joined bare", domain, join), "--bare"}, args...))
+				}
 			}
 		}
-	}
-	var rows [][]string
-	for _, s := range sets {
-		var r struct {
-			N, Points, Parts int
-			Exact            float64
-			Near             float64 `json:"within_one"`
-			TooMany          float64 `json:"too_many"`
-			TooFew           float64 `json:"too_few"`
-			Cuts             *struct{ Precision, Recall *float64 }
+		if err := p.wholeSet(); err != nil {
+			return err
 		}
+		sets = append(sets, []string{"Banking77, each taken for one point", "--file", p.made("whole.csv")})
+	}
+	type result struct {
+		N, Points, Parts int
+		Exact            float64
+		Near             float64 `json:"within_one"`
+		TooMany          float64 `json:"too_many"`
+		TooFew           float64 `json:"too_few"`
+		Cuts             *struct{ Precision, Recall, F1 *float64 }
+		Places           *struct {
+			Right, Lost float64
+			Talk        int
+			TalkTaken   float64 `json:"talk_taken"`
+		}
+	}
+	var rows, own [][]string
+	for _, s := range sets {
+		var r result
 		if err := p.eval(&r, append([]string{"split"}, s[1:]...)...); err != nil {
 			return err
 		}
-		precision, recall := "-", "-"
+		precision, recall, f1 := "-", "-", "-"
 		if r.Cuts != nil && r.Points > r.N {
-			precision, recall = score(r.Cuts.Precision), score(r.Cuts.Recall)
+			precision, recall, f1 = score(r.Cuts.Precision), score(r.Cuts.Recall), score(r.Cuts.F1)
 		}
-		rows = append(rows, []string{s[0], fmt.Sprint(r.N), fmt.Sprint(r.Points), fmt.Sprint(r.Parts), percent(r.Exact), percent(r.Near), percent(r.TooMany), percent(r.TooFew), precision, recall})
+		rows = append(rows, []string{s[0], fmt.Sprint(r.N), fmt.Sprint(r.Points), fmt.Sprint(r.Parts), percent(r.Exact), percent(r.Near), percent(r.TooMany), percent(r.TooFew), precision, recall, f1})
+		if x := r.Places; x != nil {
+			own = append(own, []string{s[0], percent(x.Right), percent(x.Lost), fmt.Sprint(x.Talk), percent(x.TalkTaken)})
+		}
 	}
-	b.line("## Split into points\n\nShares of messages in percent, and precision and recall of the cuts where their places are known.\n")
-	b.table([]string{"set", "n", "points", "excerpts", "exact", "within one", "too many", "too few", "cut precision", "cut recall"}, rows)
+	b.line("## Split into points\n\nShares of messages in percent, and precision, recall and F1 of the cuts where their places are known.\n")
+	b.table([]string{"set", "n", "points", "excerpts", "exact", "within one", "too many", "too few", "cut precision", "cut recall", "cut F1"}, rows)
+	b.line("The own set says where each point stands: the share of messages whose excerpts are just their points, that of points of which less\nthan half is in an excerpt, and that of greetings, thanks and the like that are in one.\n")
+	b.table([]string{"set", "just its points", "points lost", "small talk", "of it taken"}, own)
 	return nil
 }
 

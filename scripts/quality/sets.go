@@ -126,6 +126,21 @@ func (p *place) subsets() ([]subset, error) {
 // developed is how many of the first seeds are to work with.
 const developed = 8
 
+// wholeSet writes Banking77 whole, each message as one point.
+func (p *place) wholeSet() error {
+	var all [][]string
+	for _, name := range []string{"test.csv", "train.csv"} {
+		rows, err := readRows(p.public("banking77", name))
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			all = append(all, []string{row[0], "1"})
+		}
+	}
+	return writeRows(p.made("whole.csv"), []string{"text", "points"}, all)
+}
+
 // nluSet writes all messages of one domain of NLU++ into one file.
 func (p *place) nluSet(domain string) error {
 	paths, err := filepath.Glob(p.public("nlupp", domain+"_fold*.json"))
