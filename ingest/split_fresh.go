@@ -27,7 +27,7 @@ func markOpenings(body string, s []sentence) int {
 				s[i].opens = asksOpening // in other languages too
 			}
 			s[i].asksWhy = t[0].tag&isWhy != 0 || t[0].tag&isQuestion != 0 && len(t) > 1 && t[1].tag&isMeasured != 0
-			s[i].toYou = t[0].tag&isPlease != 0 || s[i].opens == ordersOpening || len(t) > 1 && t[1].tag&isYou != 0
+			s[i].toYou = t[0].tag&isPlease != 0 || s[i].opens == ordersOpening || len(t) > 1 && t[1].tag&isYou != 0 && t[1].tag&isPronoun != 0
 		}
 	}
 	return n

@@ -9,7 +9,7 @@ type grammar uint64
 const (
 	isPronoun     grammar = 1 << iota // may be a whole subject: I, we, it, somebody
 	isSpeaker                         // of those, who writes: I, we
-	isYou                             // of those, who reads: you
+	isYou                             // who reads: you; and what is theirs: your
 	isSomeone                         // of those, anybody: someone, nobody
 	isThere                           // of those, the empty one: there
 	isPerson                          // may be told something: me, us, them
@@ -95,7 +95,7 @@ var grammarOf = func() map[string]grammar {
 		chance idea case kind sort point question right fault error errors glitch bug mistake trouble normal okay fine correct hello thanks thank guys`)
 	add(isWhy, `why when warum wieso wann pourquoi quand cuándo`)
 	add(isNeed, `need brauche brauchen necesito necesitamos besoin`)
-	add(isYou, `you`)
+	add(isYou, `you your`)
 	add(isWould, `would i'd we'd`)
 	add(isLiking, `like love rather prefer appreciate`)
 	add(isMeasured, `time many much long often far big old soon late early kind`)
@@ -119,6 +119,6 @@ var grammarOf = func() map[string]grammar {
 		transfer confirm update move turn check enable disable activate reset print wake keep get take read order pay explain schedule arrange renew upgrade`)
 	add(isWanting, `want need wish wanna möchte brauche möchten brauchen quiero necesito queremos veux voudrais souhaite`)
 	add(isManner, `just also please really still only never always not too again now kindly simply even already actually currently then auch noch bitte también aussi ne no`)
-	add(isRelated, `time times way reason day moment thing things all everything anything something nothing one ones place first second third other same whole last only much many more most place case everyone person people someone`)
+	add(isRelated, `time times way reason day moment thing things all everything anything something nothing one ones place first second third other same whole last only much many more most`)
 	return m
 }()

@@ -21,7 +21,7 @@ func appendRunOn(out []sentence, body string, s sentence, bare bool) []sentence 
 			continue
 		}
 		cut := i // where the second part begins, and where the first ends
-		for cut > from && t[cut-1].tag&isAdding != 0 {
+		for cut > from && t[cut-1].tag&isAdding != 0 && (t[cut-1].tag&isPlease == 0 || next != asksOpening) {
 			cut--
 		}
 		end := cut
@@ -86,13 +86,13 @@ func isComplete(left []token, next opening, right []token) bool {
 	}
 	last, before := left[len(left)-1].tag, left[len(left)-2].tag
 	switch {
-	case waits(left):
+	case opensClause(left) != asksOpening && waits(left):
 		return false
 	case last&isPreposition != 0 && (last&isParticle == 0 || next == tellsOpening),
 		last&(isArticle|isJoint|isQuestion|isSpeaker) != 0,
 		last&isPronoun != 0 && before&isAuxiliary != 0,      // "could you"
 		last&isAuxiliary != 0 && right[0].tag&isPlease == 0, // but "in May please"
-		last&isManner != 0 && last&isEnding == 0 && before&isJoint == 0,
+		last&isManner != 0 && last&(isEnding|isPlease) == 0 && before&isJoint == 0,
 		last&isEnding != 0 && before&isJoint != 0,
 		last&isPerson != 0 && before&isTelling != 0,
 		last&isEmbedder != 0:
@@ -185,7 +185,7 @@ func isApart(left, right []token, next opening) bool {
 	if right[0].tag&isOrder != 0 || right[0].tag&isPlease != 0 {
 		r++ // the verb itself
 	}
-	if least == 2 && next == asksOpening && len(right) > 1 && right[0].tag&isAuxiliary != 0 && right[1].tag&isYou != 0 {
+	if least == 2 && next == asksOpening && len(right) > 1 && right[0].tag&isAuxiliary != 0 && right[1].tag&isYou != 0 && right[1].tag&isPronoun != 0 {
 		least = 3 // "can you look into it" is what the trouble before is told for
 	}
 	if next == tellsOpening {

@@ -68,7 +68,7 @@ func opensClause(t []token) opening {
 	case first&isAuxiliary != 0 && second&isThere != 0 && t[2].tag&^isArticle != 0: // "the switch is there but"
 		return noOpening
 	case first&isAuxiliary != 0 && second&isPronoun != 0 && second&isVerb == 0,
-		first&isAuxiliary != 0 && first&(isBe|isOwning) == 0 && second&isDefinite != 0 && len(t) >= 4:
+		first&isAuxiliary != 0 && first&isBe == 0 && second&isDefinite != 0 && len(t) >= 4 && (first&isOwning == 0 || first&isVerb == 0 && second&isYou != 0):
 		return asksOpening
 	case first&isPlease != 0 && second&isOrder != 0:
 		return wantsOpening
