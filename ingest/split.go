@@ -20,8 +20,10 @@ type Span struct{ Start, End int }
 //
 // What is said of one thing stays together over several sentences; a new excerpt starts where the text says that it
 // turns to another point: a new speaker, an item of a list of points, "also", "separately", "second:", a turn from
-// praise to a problem or back, two requests that share no word. A sentence that makes two points ("love the board, but
-// the sync loses jobs") is cut at the clause. Greetings, thanks, small talk and sign-offs in English, German, Spanish
+// praise to a problem or back, two requests that share no word; in a message of two or three sentences, too, where a
+// question or a wish brings its own matter. A sentence that makes two points ("love the board, but the sync loses jobs")
+// is cut at the clause, and so is one whose clauses run on without a mark ("my card is lost how do I block it" is one
+// point, "i want a new pin what time do you open" two). Greetings, thanks, small talk and sign-offs in English, German, Spanish
 // and French are in no excerpt; a message of these alone has none. In doubt nothing is cut: a fragment that says
 // nothing of its own is worse than an excerpt with two points.
 func Split(body string) []Span {

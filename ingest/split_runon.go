@@ -72,7 +72,7 @@ func tiesEquals(left, right []token, next opening, bare bool) bool {
 func isBare(body string, s *sentence) bool {
 	text := body[s.start:s.end]
 	last := text[len(text)-1]
-	return strings.IndexAny(text[:len(text)-1], ".!?;:,(\"") < 0 &&
+	return !strings.ContainsAny(text[:len(text)-1], ".!?;:,(\"") &&
 		(last != '.' && last != '!' && last != '?' || len(text)+16 > len(body))
 }
 
