@@ -215,7 +215,7 @@ func TestDoctorSaysWhatItFound(t *testing.T) {
 	if err := app.Sound(checks); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"data folder", "postgres server", "database", "queue", "embedder", "workspace", "dead letters"} {
+	for _, name := range []string{"data folder", "postgres server", "database", "queue", "embedder", "index", "workspace", "dead letters"} {
 		if !slices.ContainsFunc(checks, func(c app.Check) bool { return c.Name == name }) {
 			t.Errorf("nothing is said of the %s", name)
 		}

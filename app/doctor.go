@@ -56,6 +56,7 @@ func Doctor(ctx context.Context, cfg Config, log *slog.Logger) []Check {
 		d.books(ctx, a)
 	}
 	d.models(ctx, a)
+	d.index(ctx, a)
 	d.workspace(ctx, a)
 	return d.checks
 }

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"earshot/feedback"
 	"earshot/report"
 	"earshot/web"
@@ -11,8 +13,10 @@ import (
 
 // Pages gives the server of the pages and the API. It needs the queue.
 func (a *App) Pages(version string) (*web.Server, error) {
-	if err := a.Registry.Register(newBookMetrics(a)); err != nil {
-		return nil, feedback.Errorf(feedback.Internal, "register the metrics of the books: %w", err)
+	for _, c := range []prometheus.Collector{newBookMetrics(a), newIndexMetrics(a)} {
+		if err := a.Registry.Register(c); err != nil {
+			return nil, feedback.Errorf(feedback.Internal, "register the metrics: %w", err)
+		}
 	}
 	hooks, err := a.Config.hooks()
 	if err != nil {

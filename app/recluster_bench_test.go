@@ -94,8 +94,14 @@ func (a *around) next() (string, feedback.Vector) {
 	return strings.Join(words, " "), v
 }
 
-// fillWorkspace writes n analysed excerpts, one an item, past the queue.
+// fillWorkspace writes n analysed excerpts around real ones, one an item, past the queue.
 func fillWorkspace(b *testing.B, a *app.App, n int) {
+	b.Helper()
+	fillWith(b, a, n, newAround(b).next)
+}
+
+// fillWith writes n analysed excerpts that next gives.
+func fillWith(b *testing.B, a *app.App, n int, next func() (string, feedback.Vector)) {
 	b.Helper()
 	ctx := b.Context()
 	conn, err := pgx.Connect(ctx, a.DatabaseURL())
@@ -119,12 +125,11 @@ func fillWorkspace(b *testing.B, a *app.App, n int) {
 		b.Fatal(err)
 	}
 	const batch = 20_000
-	source := newAround(b)
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for from := 0; from < n; from += batch {
 		var items, excerpts, embeddings [][]any
 		for i := from; i < min(n, from+batch); i++ {
-			text, vector := source.next()
+			text, vector := next()
 			item := feedback.ItemID("bench", "bench", fmt.Sprint(i))
 			excerpt := feedback.ExcerptID(item, text, 0)
 			at := start.Add(time.Duration(i) * time.Minute / 4)

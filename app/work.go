@@ -21,7 +21,7 @@ type Role string
 const (
 	RoleIngest   Role = "ingest"   // stage 1
 	RoleClassify Role = "classify" // stage 2
-	RoleSchedule Role = "schedule" // stages 3, 4 and 6 by the clock, and the queue's housekeeping
+	RoleSchedule Role = "schedule" // stages 3, 4 and 6 by the clock, and the housekeeping of queue and index
 	RoleWeb      Role = "web"      // pages and API
 )
 
@@ -86,6 +86,7 @@ func (a *App) StartWorkers(ctx context.Context, roles []Role) (wait func() error
 				a.every(balanceEvery, "bring the books up to date", a.balance),
 				a.every(sweepEvery, "find what was left behind", a.sweepIfIdle),
 				a.every(copiesEvery, "look for copies", a.judgeCopies),
+				a.every(foldEvery, "build the index", a.fold),
 				a.every(scheduleEvery, "group anew", a.scheduled))
 		case RoleWeb:
 			// The caller serves: it knows the address, and what to do when the port is taken.

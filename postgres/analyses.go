@@ -56,7 +56,8 @@ func (s *Store) Pending(ctx context.Context, model feedback.Model, stored []feed
 // SaveAnalyses saves the vectors and labels of a batch of excerpts in one transaction. An excerpt that has left the
 // database meanwhile is passed over; one that a cluster has taken meanwhile stays in it; one that a person put somewhere,
 // and that comes again, goes there; one that was near a cluster which ended meanwhile joins what became of that; none joins
-// an excerpt from which a person keeps it apart. Saving twice changes nothing.
+// an excerpt from which a person keeps it apart. Saving twice changes nothing. A vector that changes arrives anew, behind the
+// parts of the index, so that no part is ever written to.
 func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses []feedback.Analysis) error {
 	if len(analyses) == 0 {
 		return nil
@@ -92,11 +93,13 @@ func (s *Store) SaveAnalyses(ctx context.Context, model feedback.Model, analyses
 		        WHERE x.workspace_id = n.workspace_id AND x.excerpt_id = n.excerpt_id)
 		WHERE e.workspace_id = n.workspace_id AND e.id = n.excerpt_id`
 	const upsert = `
-		INSERT INTO embeddings (workspace_id, model_id, excerpt_id, embedding)
+		INSERT INTO embeddings AS m (workspace_id, model_id, excerpt_id, embedding)
 		SELECT n.workspace_id, $1, n.excerpt_id, n.embedding
 		FROM unnest($2::text[], $3::uuid[], $4::halfvec[]) AS n (workspace_id, excerpt_id, embedding)
 		JOIN excerpts e ON e.workspace_id = n.workspace_id AND e.id = n.excerpt_id
-		ON CONFLICT (workspace_id, model_id, excerpt_id) DO UPDATE SET embedding = excluded.embedding`
+		ON CONFLICT (workspace_id, excerpt_id, model_id) DO UPDATE SET
+		    embedding = excluded.embedding, arrival = DEFAULT, arrived_at = DEFAULT
+		WHERE m.embedding IS DISTINCT FROM excluded.embedding`
 	n := len(sorted)
 	var (
 		workspaces, kinds, languages = make([]string, n), make([]string, n), make([]string, n)

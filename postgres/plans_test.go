@@ -16,10 +16,9 @@ func TestForeignKeysAreCheckedByThePrimaryKeyFromTheFirstRowOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context())
-	plan := func(table, key string) string {
+	explain := func(statement, key string) string {
 		t.Helper()
-		if _, err := conn.Exec(t.Context(), `SET plan_cache_mode = force_generic_plan; DEALLOCATE ALL;
-			PREPARE looked AS SELECT 1 FROM ONLY `+table+` x WHERE workspace_id = $1 AND id = $2 FOR KEY SHARE OF x`); err != nil {
+		if _, err := conn.Exec(t.Context(), `SET plan_cache_mode = force_generic_plan; DEALLOCATE ALL; PREPARE looked AS `+statement); err != nil {
 			t.Fatal(err)
 		}
 		rows, err := conn.Query(t.Context(), `EXPLAIN EXECUTE looked('acme', `+key+`)`, pgx.QueryExecModeSimpleProtocol)
@@ -32,11 +31,18 @@ func TestForeignKeysAreCheckedByThePrimaryKeyFromTheFirstRowOn(t *testing.T) {
 		}
 		return strings.Join(lines, "\n")
 	}
+	plan := func(table, key string) string {
+		return explain(`SELECT 1 FROM ONLY `+table+` x WHERE workspace_id = $1 AND id = $2 FOR KEY SHARE OF x`, key)
+	}
 	const id = `'00000000-0000-0000-0000-000000000000'`
 	for table, key := range map[string]string{"items": id, "excerpts": id, "customers": `'c'`, "clusters": `1`, "themes": `1`, "features": `'f'`} {
 		if got := plan(table, key); !strings.Contains(got, table+"_pkey") {
 			t.Errorf("%s is looked up without its primary key:\n%s", table, got)
 		}
+	}
+	if got := explain(`DELETE FROM ONLY embeddings WHERE $1 = workspace_id AND $2 = excerpt_id`, id); !strings.Contains(got, "embeddings_pkey") ||
+		strings.Contains(got, "Filter") {
+		t.Errorf("the vectors of an excerpt that goes are looked up without their primary key:\n%s", got)
 	}
 	if _, err := conn.Exec(t.Context(), `CREATE INDEX in_the_way ON items (workspace_id, occurred_at)`); err != nil {
 		t.Fatal(err)

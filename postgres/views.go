@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/pgvector/pgvector-go"
 
 	"earshot/feedback"
 )
@@ -253,22 +252,6 @@ func (s *Store) MatchingExcerpts(ctx context.Context, workspace, text string, li
 		WHERE e.workspace_id = $1 AND e.words @@ q AND NOT e.spam
 		ORDER BY ts_rank_cd(e.words, q) DESC, e.occurred_at DESC, e.id LIMIT $3`
 	return s.hits(ctx, "search by words", find, workspace, text, limit)
-}
-
-// NearestExcerpts gives the excerpts whose vectors of the model are nearest to vector, the nearest first. The search is
-// exact. Spam is left out.
-func (s *Store) NearestExcerpts(ctx context.Context, workspace string, model feedback.Model, vector feedback.Vector, limit int) ([]feedback.Hit, error) {
-	const find = `
-		WITH nearest AS (
-		    SELECT m.excerpt_id AS id, m.embedding <=> $3::halfvec AS distance
-		    FROM embeddings m JOIN excerpts x ON x.workspace_id = m.workspace_id AND x.id = m.excerpt_id AND NOT x.spam
-		    WHERE m.workspace_id = $1 AND m.model_id = (SELECT id FROM models WHERE name = $4 AND version = $5 AND dimensions = $6)
-		    ORDER BY distance, m.excerpt_id LIMIT $2
-		)
-		SELECT` + hitColumns + hitTables + `
-		JOIN nearest n ON n.id = e.id
-		WHERE e.workspace_id = $1 ORDER BY n.distance, e.id`
-	return s.hits(ctx, "search by meaning", find, workspace, limit, pgvector.NewHalfVector(vector), model.Name, model.Version, model.Dimensions)
 }
 
 // ItemOfExcerpt gives the item that the excerpt was cut from, or NotFound.
