@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"earshot/app"
 	"earshot/feedback"
 )
@@ -69,6 +71,22 @@ func TestNearCopiesAreKeptShownAndCountedOnce(t *testing.T) {
 	}
 }
 
+// bandRows counts the bands, and those of them whose item is gone.
+func bandRows(t *testing.T, a *app.App) (orphans, all int) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), a.DatabaseURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	if err := conn.QueryRow(t.Context(), `
+		SELECT count(*) FILTER (WHERE i.id IS NULL), count(*)
+		FROM bands b LEFT JOIN items i ON i.workspace_id = b.workspace_id AND i.id = b.item_id`).Scan(&orphans, &all); err != nil {
+		t.Fatal(err)
+	}
+	return orphans, all
+}
+
 func TestCopiesAreJudgedAnewWhenTheOriginalChangesOrGoes(t *testing.T) {
 	edit := func(t *testing.T, a *app.App) {
 		changed := reposted()[0]
@@ -101,6 +119,9 @@ func TestCopiesAreJudgedAnewWhenTheOriginalChangesOrGoes(t *testing.T) {
 			send(t, a, "acme", spoken(reposted()...))
 			process(t, a)
 			c.change(t, a)
+			if orphans, bands := bandRows(t, a); orphans != 0 || bands == 0 {
+				t.Errorf("%d of %d bands are those of items that went", orphans, bands)
+			}
 			if items, copies := counted(t, a); items != c.items || c.items > 1 && copies != 1 || c.items == 1 && copies != 0 {
 				t.Errorf("%d items and %d copies, want %d items", items, copies, c.items)
 			}

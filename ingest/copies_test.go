@@ -178,7 +178,7 @@ func TestBandsFindWhatIsAlike(t *testing.T) {
 	for range 400 {
 		words := make([]string, 30)
 		for i := range words {
-			words[i] = fmt.Sprint("w", rune('a'+rng.IntN(26)), rune('a'+rng.IntN(26)))
+			words[i] = "w" + string(rune('a'+rng.IntN(26))) + string(rune('a'+rng.IntN(26)))
 		}
 		a := feedback.Said{Body: strings.Join(words, " ")}
 		words[rng.IntN(30)] = "other"

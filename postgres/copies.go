@@ -1,8 +1,11 @@
 package postgres
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -61,10 +64,11 @@ func (s *Store) JudgeCopies(ctx context.Context, bands func(*feedback.Said) []in
 		if err != nil {
 			return err
 		}
-		if err := saveBands(ctx, tx, workspace, waiting, ids, bands); err != nil {
+		keys, err := saveBands(ctx, tx, workspace, waiting, ids, bands)
+		if err != nil {
 			return err
 		}
-		near, err := loadNear(ctx, tx, workspace, ids)
+		near, err := loadNear(ctx, tx, workspace, ids, keys)
 		if err != nil {
 			return err
 		}
@@ -95,41 +99,49 @@ func loadSaid(ctx context.Context, tx pgx.Tx, workspace string, ids [][16]byte) 
 	})
 }
 
-// saveBands puts the items' bands in place of those that they had.
-func saveBands(ctx context.Context, tx pgx.Tx, workspace string, said []feedback.Said, ids [][16]byte, bands func(*feedback.Said) []int64) error {
+// saveBands puts the items' bands in place of those that they had, and gives each once, in order.
+func saveBands(ctx context.Context, tx pgx.Tx, workspace string, said []feedback.Said, ids [][16]byte, bands func(*feedback.Said) []int64) ([]int64, error) {
 	const (
 		remove = `DELETE FROM bands WHERE workspace_id = $1 AND item_id = ANY ($2::uuid[])`
-		insert = `
-			INSERT INTO bands (workspace_id, band, item_id) SELECT $1, * FROM unnest($2::bigint[], $3::uuid[])
-			ON CONFLICT DO NOTHING`
+		insert = `INSERT INTO bands (workspace_id, band, item_id) SELECT $1, * FROM unnest($2::bigint[], $3::uuid[])`
 	)
 	if _, err := tx.Exec(ctx, remove, workspace, ids); err != nil {
-		return err
+		return nil, err
 	}
-	var keys []int64
-	var items [][16]byte
+	type row struct {
+		band int64
+		item [16]byte
+	}
+	var rows []row
 	for i := range said {
 		for _, band := range bands(&said[i]) {
-			keys, items = append(keys, band), append(items, said[i].ID)
+			rows = append(rows, row{band, said[i].ID})
 		}
 	}
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Or(cmp.Compare(a.band, b.band), bytes.Compare(a.item[:], b.item[:])) })
+	rows = slices.Compact(rows)
+	keys, items := make([]int64, len(rows)), make([][16]byte, len(rows))
+	for i, r := range rows {
+		keys[i], items[i] = r.band, r.item
+	}
 	_, err := tx.Exec(ctx, insert, workspace, keys, items)
-	return err
+	return slices.Compact(keys), err
 }
 
-func loadNear(ctx context.Context, tx pgx.Tx, workspace string, ids [][16]byte) ([]feedback.Said, error) {
+// loadNear loads the items that have one of these bands, the originals of those, and the copies of the items themselves.
+func loadNear(ctx context.Context, tx pgx.Tx, workspace string, ids [][16]byte, bands []int64) ([]feedback.Said, error) {
 	const find = `
 		WITH found AS (
 		    SELECT o.item_id AS id
-		    FROM (SELECT DISTINCT band FROM bands WHERE workspace_id = $1 AND item_id = ANY ($2::uuid[])) AS b
-		    CROSS JOIN LATERAL (SELECT item_id FROM bands WHERE workspace_id = $1 AND band = b.band ORDER BY item_id LIMIT $3) AS o
+		    FROM unnest($4::bigint[]) AS b (band)
+		    CROSS JOIN LATERAL (SELECT item_id FROM bands WHERE band = b.band AND workspace_id = $1 ORDER BY item_id LIMIT $3) AS o
 		    UNION
 		    SELECT id FROM items WHERE workspace_id = $1 AND duplicate_of = ANY ($2::uuid[]))
 		SELECT id FROM found
 		UNION
 		SELECT i.duplicate_of FROM found f JOIN items i ON i.workspace_id = $1 AND i.id = f.id WHERE i.duplicate_of IS NOT NULL
 		EXCEPT SELECT unnest($2::uuid[])`
-	rows, err := tx.Query(ctx, find, workspace, ids, bandLimit)
+	rows, err := tx.Query(ctx, find, workspace, ids, bandLimit, bands)
 	if err != nil {
 		return nil, err
 	}

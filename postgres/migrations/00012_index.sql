@@ -27,7 +27,36 @@ CREATE TABLE index_parts (
     UNIQUE (workspace_id, model_id, first)
 );
 
+-- Bands are written by the ten thousand. A foreign key would look their item up for each, though the transaction that
+-- writes them has it locked; so those of items that go are removed by the statement that removes the items.
+ALTER TABLE bands DROP CONSTRAINT bands_workspace_id_item_id_fkey;
+-- +goose StatementBegin
+CREATE FUNCTION remove_bands() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM bands b USING gone g WHERE b.workspace_id = g.workspace_id AND b.item_id = g.id;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER remove_bands AFTER DELETE ON items REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION remove_bands();
+-- The keys of bands are made in another way now, and are looked up by the number that tells them apart first.
+TRUNCATE bands;
+ALTER TABLE bands DROP CONSTRAINT bands_pkey;
+ALTER TABLE bands ADD PRIMARY KEY (band, workspace_id, item_id);
+DROP INDEX bands_by_item;
+CREATE INDEX bands_by_item ON bands (item_id, workspace_id);
+INSERT INTO unjudged SELECT workspace_id, id FROM items ON CONFLICT DO NOTHING;
+
 -- +goose Down
+DROP TRIGGER remove_bands ON items;
+DROP FUNCTION remove_bands;
+TRUNCATE bands;
+DROP INDEX bands_by_item;
+CREATE INDEX bands_by_item ON bands (workspace_id, item_id);
+ALTER TABLE bands DROP CONSTRAINT bands_pkey;
+ALTER TABLE bands ADD PRIMARY KEY (workspace_id, band, item_id);
+ALTER TABLE bands ADD FOREIGN KEY (workspace_id, item_id) REFERENCES items ON DELETE CASCADE;
+INSERT INTO unjudged SELECT workspace_id, id FROM items ON CONFLICT DO NOTHING;
 -- +goose StatementBegin
 DO $$
 DECLARE part name;
