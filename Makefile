@@ -29,8 +29,8 @@ bench: setup ## measure what must be fast
 chaos: setup ## kill it at every point, take its servers away, and see that nothing is lost; it takes long
 	@go run ./internal/chaos/harness $(PARTS)
 
-bench-large: setup ## measure a run over a million excerpts, which takes a while and 6 GB
-	@EARSHOT_BENCH_LARGE=1 go test -run '^$$' -bench Recluster -benchtime 1x -timeout 90m ./app
+bench-large: setup ## measure a run and searches over a million excerpts, which takes a while and 6 GB
+	@EARSHOT_BENCH_LARGE=1 go test -run '^$$' -bench 'Recluster|Search' -benchtime 1x -timeout 120m ./app
 
 compare: ## set the clusters beside UMAP + HDBSCAN, where Python has them
 	@./scripts/compare.sh

@@ -44,6 +44,8 @@ echo "durable acceptance over HTTP: at least 10,000 items/s"
 go test -run '^$' -bench HTTPBulk -benchtime 100x ./app
 echo "from snapshot to page over 10,000, 100,000 and 1,000,000 excerpts of a year: at most 0.5, 1 and 5 s"
 go test -run '^$' -bench 'Pulse/' -benchtime 3x -timeout 30m ./app
+echo "search by meaning over 100,000 excerpts, exact and through the index: recall at 10 at least 95 %"
+go test -run '^$' -bench Search -benchtime 1x -timeout 30m ./app
 echo "whole runs of the clustering: 10,000 excerpts in 5 s under 1,000 MB, 100,000 in 60 s under 2,000 MB; make bench-large for 1,000,000"
 go test -run '^$' -bench Recluster -benchtime 1x -timeout 30m ./app
-go test -run '^$' -bench . -skip 'EndToEnd|HTTPBulk|Pulse|Recluster' ./...
+go test -run '^$' -bench . -skip 'EndToEnd|HTTPBulk|Pulse|Recluster|Search' ./...
