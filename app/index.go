@@ -95,7 +95,7 @@ func (d *doctor) index(ctx context.Context, a *App) {
 			due++
 		}
 	}
-	found := fmt.Sprintf("%d excerpts in %d parts, %d after them that a search scans", indexed, parts, behind)
+	found := fmt.Sprintf("%d excerpts (parts: %d), %d after them that a search scans", indexed, parts, behind)
 	switch {
 	case len(states) == 0:
 		d.add("index", Fine, fmt.Sprintf("none is needed: a search scans fewer than %d excerpts of each workspace", f.Least), nil)
