@@ -8,8 +8,9 @@ import (
 	"earshot/feedback"
 )
 
-// Folding says when the index of a workspace grows, and in what portions. A part is built whole and never written to
-// again: that takes a quarter of the time of putting the same vectors into it one by one, none of it while feedback is saved.
+// Folding says when the index of a workspace grows, and in what portions. A part is built whole, and nothing is put into it
+// afterwards but what was being saved when the building began: that takes a quarter of the time of putting the same vectors
+// into it one by one, none of it while feedback is saved.
 type Folding struct {
 	Model feedback.Model
 	Least int // excerpts that came after the last part, below which they are only scanned
