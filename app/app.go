@@ -28,6 +28,8 @@ type Options struct {
 	Log   *slog.Logger     // slog.Default() where it is nil
 	Now   func() time.Time // time.Now where it is nil
 
+	Version string // of the program, for the record in each Pulse
+
 	// Consumer changes the settings of a stage's consumer before it is made; nil changes none. The crash harness puts its
 	// faults around the handlers with it.
 	Consumer func(*queue.ConsumerConfig)
@@ -40,6 +42,7 @@ type App struct {
 	Queue    *queue.Conn // nil unless Options.Queue
 	Registry *prometheus.Registry
 
+	version string
 	log     *slog.Logger
 	now     func() time.Time
 	models  models
@@ -55,7 +58,7 @@ type App struct {
 // Open starts the private Postgres and the embedded NATS, or attaches to those of another process on the same data folder,
 // or connects to the servers that cfg names. Its errors say in one line what is wrong and what to do.
 func Open(ctx context.Context, cfg Config, opts Options) (_ *App, err error) {
-	a := &App{Config: cfg, Registry: prometheus.NewRegistry(), log: opts.Log, now: opts.Now, tune: opts.Consumer,
+	a := &App{Config: cfg, Registry: prometheus.NewRegistry(), version: opts.Version, log: opts.Log, now: opts.Now, tune: opts.Consumer,
 		attempted: map[string]time.Time{}}
 	if a.log == nil {
 		a.log = slog.Default()

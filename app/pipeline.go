@@ -4,8 +4,10 @@ import (
 	"context"
 	"time"
 
+	"earshot/classify"
 	"earshot/cluster"
 	"earshot/feedback"
+	"earshot/ingest"
 	"earshot/report"
 )
 
@@ -15,7 +17,8 @@ const scheduleEvery = time.Minute
 // Report writes and keeps the Pulse of a period, as [report.ParsePeriod] reads it: of all feedback, or of that of one segment
 // of customers.
 func (a *App) Report(ctx context.Context, workspace, period, segment string) (*report.Document, error) {
-	stage, err := report.New(report.Config{Store: a.Store, Writer: a.models.rewriter(), Now: a.now, Log: a.log})
+	stage, err := report.New(report.Config{Store: a.Store, Writer: a.models.rewriter(), Now: a.now, Log: a.log,
+		Made: feedback.Made{Product: a.version, Rules: ingest.Rules, Labels: classify.Labels()}})
 	if err != nil {
 		return nil, err
 	}

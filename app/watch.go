@@ -26,6 +26,15 @@ func (a *App) Watch(ctx context.Context, workspace string) ([]feedback.Forming, 
 	return forming, a.Store.SaveForming(ctx, workspace, forming, until)
 }
 
+// WatchDue looks for what forms in a workspace to which unassigned excerpts came since the last look.
+func (a *App) WatchDue(ctx context.Context, workspace string) error {
+	workspaces, err := a.Store.ToWatch(ctx, a.models.embedder.Model())
+	if err == nil && slices.Contains(workspaces, workspace) {
+		_, err = a.Watch(ctx, workspace)
+	}
+	return err
+}
+
 // watch looks at every workspace to which unassigned excerpts came, and groups it anew where something large has formed
 // that no run has seen, within the bounds of any scheduled run. Where the schedule is off it only keeps what forms.
 func (a *App) watch(ctx context.Context) error {

@@ -148,7 +148,7 @@ func (s *Stage) bursts(ctx context.Context, workspace string, points []feedback.
 	}
 	forming := make([]feedback.Forming, len(found))
 	for i, c := range found {
-		forming[i] = s.forming(run.Clusters[c], g.members[c], points, recent, part)
+		forming[i] = s.forming(run.Clusters[c], g.members[c], points, recent, part, len(g.members))
 	}
 	slices.SortStableFunc(forming, func(a, b feedback.Forming) int {
 		switch {
@@ -162,7 +162,7 @@ func (s *Stage) bursts(ctx context.Context, workspace string, points []feedback.
 	return forming, nil
 }
 
-func (s *Stage) forming(c feedback.Cluster, members []int32, points []feedback.Point, recent time.Time, part float64) feedback.Forming {
+func (s *Stage) forming(c feedback.Cluster, members []int32, points []feedback.Point, recent time.Time, part float64, looked int) feedback.Forming {
 	f := feedback.Forming{Name: c.Name, Summary: c.Summary, Keywords: c.Keywords, SeenAt: s.c.Now()}
 	order := slices.Clone(members)
 	slices.SortFunc(order, func(a, b int32) int {
@@ -181,6 +181,7 @@ func (s *Stage) forming(c feedback.Cluster, members []int32, points []feedback.P
 		}
 	}
 	f.Chance = binomialTail(f.Recent, len(members), part)
+	f.Looked = looked
 	return f
 }
 

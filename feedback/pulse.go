@@ -1,6 +1,13 @@
 package feedback
 
-import "time"
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"iter"
+	"slices"
+	"time"
+)
 
 // Period is a half-open span of time in whole UTC days.
 type Period struct {
@@ -28,6 +35,7 @@ type Snapshot struct {
 	Previous  Period          `json:"previous"`
 	Run       int             `json:"run"`
 	Model     Model           `json:"model"`
+	Origin    *Origin         `json:"origin,omitempty"` // absent in Pulses of before it was kept
 	Coverage  Coverage        `json:"coverage"`
 	Before    Coverage        `json:"before"` // the coverage of the period before
 	Themes    []ThemeFacts    `json:"themes"`
@@ -40,6 +48,23 @@ type Snapshot struct {
 	Sources   []SourceFacts   `json:"sources"`
 	Features  int             `json:"features"` // nodes of kind feature in the workspace
 	Total     WorkspaceTotals `json:"total"`
+	Forming   *FormingFacts   `json:"forming,omitempty"` // absent where nothing forms
+}
+
+// Made says with what program feedback is read and judged.
+type Made struct {
+	Product string `json:"product"` // its version
+	Rules   string `json:"rules"`   // version of the rules that clean, redact and split
+	Labels  string `json:"labels"`  // digest of the model and the lexicon behind sentiment, kind and severity
+}
+
+// Origin says what a snapshot was made with, and how far what it was read from had come.
+type Origin struct {
+	Made
+	Items    int            `json:"items"`              // that the workspace held, of whatever time, spam and repeats among them
+	Decision int            `json:"decision"`           // the latest that people made about clusters, 0 for none
+	Seed     uint64         `json:"seed"`               // of the run
+	Settings map[string]any `json:"settings,omitempty"` // that the run was made with
 }
 
 // Coverage says what was heard in a period. Spam is in Spam alone.
@@ -190,6 +215,67 @@ type SourceFacts struct {
 	Name   string `json:"name"`
 	Items  int    `json:"items"`
 	Before int    `json:"before"`
+}
+
+// FormingFacts are the facts of what forms among the excerpts in no cluster: groups that came in a burst in the last days
+// of the period, against the days before those. Items are counted, once each, repeats left out.
+type FormingFacts struct {
+	Start  time.Time      `json:"start"`  // of the days before
+	Recent time.Time      `json:"recent"` // where the last days begin
+	End    time.Time      `json:"end"`    // of the last days, no part of them: the period's, or that of the newest feedback in it
+	Looked int            `json:"looked"` // groups that were looked at
+	Now    int            `json:"now"`    // items heard in the last days, whatever they are about
+	Before int            `json:"before"` // items heard in the days before
+	Groups []FormingGroup `json:"groups"` // the surest first
+}
+
+// FormingGroup is one of the groups that came in a burst. It is known by its excerpts: it has no permanent id until a run
+// makes it a cluster.
+type FormingGroup struct {
+	ID        string   `json:"id"`   // see [FormingID]
+	Name      string   `json:"name"` // a working name
+	Keywords  []string `json:"keywords"`
+	Excerpts  []ID     `json:"excerpts"`  // all of them, in order
+	Now       int      `json:"now"`       // items of the last days
+	Before    int      `json:"before"`    // items of the days before
+	Customers int      `json:"customers"` // distinct ones of the last days
+	ARR       float64  `json:"arr"`       // theirs, where it is known
+	Severe    int      `json:"severe"`    // excerpts of severity 3 of the last days
+	Quotes    []Quote  `json:"quotes"`    // of the last days
+}
+
+// Quotes gives every quote of the snapshot, of its clusters and then of what forms.
+func (s *Snapshot) Quotes() iter.Seq[Quote] {
+	return func(yield func(Quote) bool) {
+		for i := range s.Clusters {
+			for _, q := range s.Clusters[i].Quotes {
+				if !yield(q) {
+					return
+				}
+			}
+		}
+		if s.Forming == nil {
+			return
+		}
+		for i := range s.Forming.Groups {
+			for _, q := range s.Forming.Groups[i].Quotes {
+				if !yield(q) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// FormingID names a group by what it is made of, in whatever order.
+func FormingID(excerpts []ID) string {
+	sorted := slices.Clone(excerpts)
+	slices.SortFunc(sorted, func(a, b ID) int { return bytes.Compare(a[:], b[:]) })
+	hash := sha256.New()
+	for _, id := range sorted {
+		hash.Write(id[:])
+	}
+	return "G" + hex.EncodeToString(hash.Sum(nil)[:5])
 }
 
 // Pulse is a report as it is kept: the document with its snapshot inside, and their hash. It is never changed, but that

@@ -125,6 +125,7 @@ type Forming struct {
 	Recent   int       `json:"recent"`   // of them, those of the last week
 	Before   int       `json:"before"`   // those of the weeks before
 	Chance   float64   `json:"chance"`   // of so many in the last week if nothing had changed
+	Looked   int       `json:"looked"`   // groups that were looked at, of which it is one
 	Since    time.Time `json:"since"`    // when the first of the last week was said
 	SeenAt   time.Time `json:"seen_at"`
 	Hits     []Hit     `json:"hits,omitempty"` // some of its excerpts, the latest first; filled when it is read

@@ -83,8 +83,8 @@ func (s *Store) ToWatch(ctx context.Context, model feedback.Model) ([]string, er
 func (s *Store) SaveForming(ctx context.Context, workspace string, forming []feedback.Forming, until time.Time) error {
 	const clear = `DELETE FROM forming WHERE workspace_id = $1`
 	const insert = `
-		INSERT INTO forming (workspace_id, ordinal, name, summary, keywords, excerpts, recent, before, chance, since, seen_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+		INSERT INTO forming (workspace_id, ordinal, name, summary, keywords, excerpts, recent, before, chance, since, seen_at, looked)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 	const watched = `UPDATE workspaces SET watched_until = $2 WHERE id = $1`
 	return s.write(ctx, "save what forms", func(tx pgx.Tx) error {
 		batch := &pgx.Batch{}
@@ -98,7 +98,7 @@ func (s *Store) SaveForming(ctx context.Context, workspace string, forming []fee
 			if keywords == nil {
 				keywords = []string{}
 			}
-			batch.Queue(insert, workspace, i, f.Name, f.Summary, keywords, excerpts, f.Recent, f.Before, f.Chance, f.Since, f.SeenAt)
+			batch.Queue(insert, workspace, i, f.Name, f.Summary, keywords, excerpts, f.Recent, f.Before, f.Chance, f.Since, f.SeenAt, f.Looked)
 		}
 		batch.Queue(watched, workspace, until)
 		return tx.SendBatch(ctx, batch).Close()
@@ -109,7 +109,7 @@ func (s *Store) SaveForming(ctx context.Context, workspace string, forming []fee
 // most hits of its excerpts. A group of which most excerpts have is left out.
 func (s *Store) Forming(ctx context.Context, workspace string, hits int) ([]feedback.Forming, error) {
 	const find = `
-		SELECT f.name, f.summary, f.keywords, f.recent, f.before, f.chance, f.since, f.seen_at,
+		SELECT f.name, f.summary, f.keywords, f.recent, f.before, f.chance, f.since, f.seen_at, f.looked,
 		    ARRAY(SELECT u.id FROM unnest(f.excerpts) WITH ORDINALITY AS u (id, n)
 		          JOIN excerpts e ON e.workspace_id = f.workspace_id AND e.id = u.id AND e.cluster_id IS NULL AND NOT e.spam
 		          ORDER BY u.n)
@@ -129,7 +129,7 @@ func (s *Store) Forming(ctx context.Context, workspace string, hits int) ([]feed
 		forming, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (feedback.Forming, error) {
 			var f feedback.Forming
 			var ids [][16]byte
-			err := row.Scan(&f.Name, &f.Summary, &f.Keywords, &f.Recent, &f.Before, &f.Chance, &f.Since, &f.SeenAt, &ids)
+			err := row.Scan(&f.Name, &f.Summary, &f.Keywords, &f.Recent, &f.Before, &f.Chance, &f.Since, &f.SeenAt, &f.Looked, &ids)
 			for _, id := range ids {
 				f.Excerpts = append(f.Excerpts, id)
 			}

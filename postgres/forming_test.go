@@ -32,7 +32,7 @@ func TestWhatFormsIsKeptUntilItHasFoundACluster(t *testing.T) {
 	if n, err := w.store.Heard(t.Context(), "acme", day0, day0.Add(time.Second)); err != nil || n != 7 {
 		t.Errorf("heard %d, %v", n, err)
 	}
-	f := feedback.Forming{Name: "Hinges", Keywords: nil, Recent: 3, Chance: 1e-5, Since: day0, SeenAt: later}
+	f := feedback.Forming{Name: "Hinges", Keywords: nil, Recent: 3, Chance: 1e-5, Looked: 4, Since: day0, SeenAt: later}
 	for _, it := range items {
 		f.Excerpts = append(f.Excerpts, it.Excerpts[0].ID)
 	}

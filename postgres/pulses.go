@@ -43,10 +43,8 @@ func quotesStand(ctx context.Context, tx pgx.Tx, p feedback.Pulse) error {
 		return feedback.Errorf(feedback.Invalid, "a Pulse is JSON: %w", err)
 	}
 	var quoted [][16]byte
-	for _, c := range document.Snapshot.Clusters {
-		for _, q := range c.Quotes {
-			quoted = append(quoted, q.Excerpt)
-		}
+	for q := range document.Snapshot.Quotes() {
+		quoted = append(quoted, q.Excerpt)
 	}
 	var gone int
 	if err := tx.QueryRow(ctx, missing, p.Workspace, quoted).Scan(&gone); err != nil || gone == 0 {

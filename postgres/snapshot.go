@@ -57,7 +57,7 @@ func (s *Store) Snapshot(ctx context.Context, workspace string, period feedback.
 	err := coded("read the snapshot", pgx.BeginTxFunc(ctx, s.pool, moment, func(tx pgx.Tx) error {
 		for _, read := range []func(context.Context, pgx.Tx, window, *feedback.Snapshot) error{
 			gather, readOrigin, readCoverage, readGroups, readCounts, readRevenue, readWeekly, readSegmentsOfClusters, readQuotes,
-			readClusterLinks, readAccounts, readShipped, readSegments, readSources,
+			readClusterLinks, readAccounts, readShipped, readSegments, readSources, readForming,
 		} {
 			if err := read(ctx, tx, w, &snap); err != nil {
 				return err
@@ -86,8 +86,19 @@ func readOrigin(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapsho
 	if oldest != nil {
 		t.Oldest, t.Newest = *oldest, *newest
 	}
+	const held = `
+		SELECT (SELECT count(*) FROM items WHERE workspace_id = $1 AND NOT spam) + (SELECT count(*) FROM items WHERE workspace_id = $1 AND spam),
+		    coalesce((SELECT next_decision - 1 FROM workspaces WHERE id = $1), 0)`
+	origin := &feedback.Origin{}
+	if err := tx.QueryRow(ctx, held, w.workspace).Scan(&origin.Items, &origin.Decision); err != nil {
+		return err
+	}
+	snap.Origin = origin
+	// Of the run's record only what somebody set: what it measured on its way is no setting.
 	const run = `
-		SELECT r.id, m.name, m.version, m.dimensions
+		SELECT r.id, r.seed, m.name, m.version, m.dimensions,
+		    (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(CASE jsonb_typeof(r.config) WHEN 'object' THEN r.config ELSE '{}' END)
+		     WHERE key IN ('granularity', 'min_size', 'max_outliers', 'named_by_model'))
 		FROM workspaces w
 		JOIN runs r ON r.workspace_id = w.id AND r.id = w.standing_run
 		JOIN models m ON m.id = r.model_id
@@ -96,8 +107,9 @@ func readOrigin(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapsho
 	if err != nil {
 		return err
 	}
-	_, err = pgx.ForEachRow(rows, []any{&snap.Run, &snap.Model.Name, &snap.Model.Version, &snap.Model.Dimensions},
-		func() error { return nil })
+	var seed int64
+	_, err = pgx.ForEachRow(rows, []any{&snap.Run, &seed, &snap.Model.Name, &snap.Model.Version, &snap.Model.Dimensions, &origin.Settings},
+		func() error { origin.Seed = uint64(seed); return nil })
 	return err
 }
 

@@ -30,7 +30,11 @@ func (f *facts) leaves() (values map[string]any, pointers map[string]string) {
 		case []any:
 			for i, e := range v {
 				p := pointer + "/" + strconv.Itoa(i)
-				walk(p, path+"/"+cmp.Or(f.entity(p), elementName(i, e)), e)
+				own := f.entity(p)
+				if own == f.entity(pointer) {
+					own = "" // a list within: its elements are of one entity and no entity each
+				}
+				walk(p, path+"/"+cmp.Or(own, elementName(i, e)), e)
 			}
 			return
 		case json.Number:

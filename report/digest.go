@@ -24,8 +24,9 @@ type Digest struct {
 	Customers int           `json:"customers"`
 	ARRHeard  float64       `json:"arr_heard"`
 	AtStake   float64       `json:"arr_at_stake"`
-	Topics    []DigestTopic `json:"topics"` // the most items first, at most ten
-	Calls     []string      `json:"calls"`  // accounts to call, and why
+	Topics    []DigestTopic `json:"topics"`  // the most items first, at most ten
+	Forming   []string      `json:"forming"` // what forms outside the topics
+	Calls     []string      `json:"calls"`   // accounts to call, and why
 }
 
 // DigestTopic is one topic of a digest.
@@ -53,13 +54,16 @@ func Short(doc *Document, pulse, link string) Digest {
 	d := Digest{Schema: DigestSchema, Workspace: v.s.Workspace, Pulse: pulse, Start: v.s.Period.Start.Format(time.DateOnly),
 		End: v.s.Period.End.Format(time.DateOnly), Link: link, Headline: doc.Headline.String(), Summary: []string{},
 		Items: v.s.Coverage.Items, Customers: v.s.Coverage.Customers, ARRHeard: v.s.Coverage.ARR, AtStake: v.st.AtStake.ARR,
-		Topics: []DigestTopic{}, Calls: []string{}}
+		Topics: []DigestTopic{}, Forming: []string{}, Calls: []string{}}
 	for _, c := range doc.Summary {
 		d.Summary = append(d.Summary, c.String())
 	}
 	for _, r := range v.largest(shortTopics) {
 		d.Topics = append(d.Topics, DigestTopic{ID: r.Facts.ID.String(), Name: clusterName(r.Facts), Items: r.Facts.Now.Items, Share: r.Stats.Share,
 			ShareBefore: r.Stats.ShareBefore, Certainty: sureness(&r.Stats), Sentiment: r.Facts.Now.Sentiment, ARR: r.Facts.Now.ARR})
+	}
+	for _, f := range v.of(Forming) {
+		d.Forming = append(d.Forming, f.Claim.String())
 	}
 	for _, f := range v.calls() {
 		d.Calls = append(d.Calls, f.Claim.String())
@@ -75,6 +79,13 @@ func (v *view) largest(n int) []clusterRow {
 	}
 	slices.SortStableFunc(rows, func(a, b clusterRow) int { return cmp.Compare(b.Facts.Now.Items, a.Facts.Now.Items) })
 	return rows[:min(n, len(rows))]
+}
+
+// unsaid gives the findings of some kinds that the summary does not tell.
+func (v *view) unsaid(kinds ...FindingKind) []Finding {
+	return slices.DeleteFunc(v.of(kinds...), func(f Finding) bool {
+		return slices.ContainsFunc(v.doc.Summary, func(c Claim) bool { return c.String() == f.Claim.String() })
+	})
 }
 
 // calls gives what is said of the accounts to call.

@@ -33,6 +33,7 @@ type FindingKind string
 // The kinds of findings, in the order in which they stand in a document.
 const (
 	Emerging FindingKind = "emerging" // new, or nearly all of it in this period
+	Forming  FindingKind = "forming"  // in no topic yet, and said in a burst of late
 	Rising   FindingKind = "rising"   // a larger share than in the period before
 	Climbing FindingKind = "climbing" // a steady rise over the weekly series
 	Tone     FindingKind = "tone"     // more or less negative than in the period before
@@ -50,7 +51,7 @@ const (
 // Finding is one thing worth knowing, with the numbers that it rests on.
 type Finding struct {
 	Kind     FindingKind   `json:"kind"`
-	Subjects []string      `json:"subjects"` // what it is about: "C12", "feature:f-sso", "account:c001", "segment:enterprise"
+	Subjects []string      `json:"subjects"` // what it is about: "C12", "feature:f-sso", "account:c001", "segment:enterprise", "forming:G1f..."
 	Sure     bool          `json:"sure"`     // it passes its test; a finding that needs none is sure
 	Numbers  []Citation    `json:"numbers"`
 	Claim    Claim         `json:"claim"`

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -27,7 +28,7 @@ func Erase(document []byte, gone feedback.Gone) ([]byte, bool, error) {
 	if err := dec.Decode(&tree); err != nil {
 		return nil, false, feedback.Errorf(feedback.Invalid, "read the pulse: %w", err)
 	}
-	e := &eraser{excerpts: map[string]bool{}, customers: map[string]bool{}, phrases: map[string]bool{}}
+	e := &eraser{excerpts: map[string]bool{}, customers: map[string]bool{}, phrases: map[string]bool{}, groups: map[string]bool{}}
 	for id := range gone.Excerpts {
 		e.excerpts[id.String()] = true
 	}
@@ -44,6 +45,7 @@ func Erase(document []byte, gone feedback.Gone) ([]byte, bool, error) {
 	for _, p := range gone.Phrases {
 		e.phrases[p] = true
 	}
+	e.forming(tree)
 	tree = e.walk(tree, "")
 	if !e.changed {
 		return document, false, nil
@@ -72,6 +74,7 @@ func Erase(document []byte, gone feedback.Gone) ([]byte, bool, error) {
 type eraser struct {
 	excerpts, customers map[string]bool
 	phrases             map[string]bool // of clusters, that nobody says any more
+	groups              map[string]bool // of what forms, as names refer to them
 	texts               []string
 	all                 string // the texts in lower case, a line each
 	changed             bool
@@ -88,6 +91,9 @@ func (e *eraser) walk(node any, key string) any {
 			}
 			e.changed = true
 		}
+		if ref, _ := v["ref"].(string); e.groups[ref] {
+			v["text"] = Erased
+		}
 		for k := range v {
 			v[k] = e.walk(v[k], k)
 		}
@@ -102,6 +108,25 @@ func (e *eraser) walk(node any, key string) any {
 		}
 	}
 	return node
+}
+
+// forming finds the groups that formed of what is gone: few people said them, and their names are their words.
+func (e *eraser) forming(node any) {
+	doc, _ := node.(map[string]any)
+	snapshot, _ := doc["snapshot"].(map[string]any)
+	facts, _ := snapshot["forming"].(map[string]any)
+	groups, _ := facts["groups"].([]any)
+	for _, g := range groups {
+		group, _ := g.(map[string]any)
+		excerpts, _ := group["excerpts"].([]any)
+		if !slices.ContainsFunc(excerpts, func(id any) bool { s, _ := id.(string); return e.excerpts[s] }) {
+			continue
+		}
+		id, _ := group["id"].(string)
+		e.groups[formingRef(id)] = true
+		group["name"], group["keywords"] = Erased, []any{}
+		e.changed = true
+	}
 }
 
 // clean gives a string without what is gone.

@@ -49,6 +49,11 @@ func TestErasedEvidenceLeavesAPulseAndItsNumbersStay(t *testing.T) {
 	if err != nil || bytes.Contains(page, []byte(quote.Text)) {
 		t.Errorf("the page cannot be drawn, or shows it: %v", err)
 	}
+	group := doc.Snapshot.Forming.Groups[0]
+	unformed, changed, err := Erase(before, feedback.Gone{Excerpts: map[feedback.ID]bool{group.Excerpts[3]: true}, Texts: []string{"a text that stands nowhere"}})
+	if err != nil || !changed || bytes.Contains(bytes.ToLower(unformed), []byte(`"`+group.Name+`"`)) || !bytes.Contains(unformed, []byte(group.Quotes[0].Text)) {
+		t.Errorf("what formed of erased words has its name still, or lost what others said: %v", err)
+	}
 	if again, changed, err := Erase(after, feedback.Gone{Excerpts: map[feedback.ID]bool{{1}: true}, Texts: []string{"words that nobody ever said"}}); changed || err != nil || !bytes.Equal(again, after) {
 		t.Error("a document without the evidence changed")
 	}

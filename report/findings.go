@@ -9,10 +9,10 @@ import (
 )
 
 // The most findings of a kind that a document holds.
-var most = map[FindingKind]int{Emerging: 8, Rising: 6, Climbing: 4, Tone: 4, Fading: 6, Shipped: 8, Praise: 3, Build: 5, Stake: 1, Loud: 3,
+var most = map[FindingKind]int{Emerging: 8, Forming: 4, Rising: 6, Climbing: 4, Tone: 4, Fading: 6, Shipped: 8, Praise: 3, Build: 5, Stake: 1, Loud: 3,
 	Unmet: 6, Segment: 5, Call: 6}
 
-var kindOrder = []FindingKind{Emerging, Rising, Climbing, Tone, Fading, Shipped, Praise, Build, Stake, Loud, Unmet, Segment, Call}
+var kindOrder = []FindingKind{Emerging, Forming, Rising, Climbing, Tone, Fading, Shipped, Praise, Build, Stake, Loud, Unmet, Segment, Call}
 
 // find gives every finding that the facts bear, by kind and weight.
 func find(t *teller) []Finding {
@@ -20,6 +20,7 @@ func find(t *teller) []Finding {
 	for i := range t.snapshot.Clusters {
 		all = append(all, ofCluster(t.cluster(i))...)
 	}
+	all = append(all, ofForming(t)...)
 	all = append(all, ofShipped(t)...)
 	all = append(all, ofBuild(t)...)
 	all = append(all, ofStake(t)...)

@@ -34,6 +34,7 @@ func TestEachStoryIsFoundByTheRightFinding(t *testing.T) {
 		{"praise for something new", Praise, "C6"},
 		{"a tone that worsened", Tone, "C9"},
 		{"an account to call", Call, "account:c001"},
+		{"a burst outside the topics", Forming, formingRef(formingFacts(&feedback.Snapshot{Workspace: "crewlane"}).Groups[0].ID)},
 	} {
 		f := finding(doc, c.kind, c.subject)
 		if f == nil || !f.Sure {
@@ -62,7 +63,7 @@ func TestEachStoryIsFoundByTheRightFinding(t *testing.T) {
 
 // In 200 quarters in which nothing changed, at most one page in twenty may claim a change.
 func TestQuietQuartersAreCalledQuiet(t *testing.T) {
-	claims, uncorrected := 0, 0
+	claims, uncorrected, forming, told := 0, 0, 0, 0
 	for seed := range uint64(200) {
 		s := quiet(seed)
 		doc := draft(t, s)
@@ -72,13 +73,49 @@ func TestQuietQuartersAreCalledQuiet(t *testing.T) {
 		if slices.ContainsFunc(doc.Statistics.Clusters, func(c ClusterStatistics) bool { return c.ShareTest != nil && c.ShareTest.P <= Alpha }) {
 			uncorrected++
 		}
+		if s.Forming != nil {
+			forming++
+			told += truth(slices.ContainsFunc(doc.Findings, func(f Finding) bool { return f.Kind == Forming && f.Sure }))
+		}
 	}
-	t.Logf("of 200 quiet quarters %d claim a change; %d would without the correction for many tests", claims, uncorrected)
+	t.Logf("of 200 quiet quarters %d claim a change (%d that something forms, of %d with a group that might); %d would without the correction for many tests",
+		claims, told, forming, uncorrected)
 	if claims > 10 {
 		t.Errorf("%d of 200 quiet quarters claim a change, 10 at most may", claims)
 	}
 	if uncorrected < 100 {
 		t.Errorf("the control found a change in %d of 200 only: these quarters test nothing", uncorrected)
+	}
+}
+
+func TestABurstOutsideTheTopicsIsAFinding(t *testing.T) {
+	find := func(change func(f *feedback.FormingFacts)) *Finding {
+		s := fieldwork()
+		change(s.Forming)
+		return finding(draft(t, s), Forming, formingRef(s.Forming.Groups[0].ID))
+	}
+	f := find(func(*feedback.FormingFacts) {})
+	want := "Outside the topics, ‘barcode scanner’ is forming: nine items from seven customers with 214k of ARR in seven days, against one in the 28 days before. " +
+		"In a customer's words: “Since Monday the barcode scanner reads every second label as a blank.”"
+	if f == nil || !f.Sure || f.Claim.String() != want || len(f.Evidence) == 0 {
+		t.Errorf("%+v", f)
+	}
+	for name, change := range map[string]func(f *feedback.FormingFacts){
+		"a burst of everything":   func(f *feedback.FormingFacts) { f.Now = 700 },
+		"the same all the time":   func(f *feedback.FormingFacts) { f.Groups[0].Before = 25 },
+		"one of a thousand looks": func(f *feedback.FormingFacts) { f.Looked = 10000 },
+	} {
+		if f := find(change); f == nil || f.Sure {
+			t.Errorf("%s is called sure: %+v", name, f)
+		}
+	}
+	for name, change := range map[string]func(f *feedback.FormingFacts){
+		"one customer": func(f *feedback.FormingFacts) { f.Groups[0].Customers = 1 },
+		"three items":  func(f *feedback.FormingFacts) { f.Groups[0].Now = 3 },
+	} {
+		if f := find(change); f != nil {
+			t.Errorf("%s forms something: %s", name, f.Claim)
+		}
 	}
 }
 

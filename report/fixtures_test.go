@@ -34,7 +34,7 @@ var link = func(id, name string, status feedback.Status, state feedback.LinkStat
 // slow riser among large accounts, a loud and cheap complaint, a need that no feature fits, praise for something new.
 func fieldwork() feedback.Snapshot {
 	shipped := date(2026, 5, 4)
-	return workspace("crewlane", []topic{
+	s := workspace("crewlane", []topic{
 		{name: "calendar entries twice", theme: "Scheduling", weekly: [13]int{0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 11, 14, 12}, negative: 0.82, severe: 9, customers: 29, arr: 1240300,
 			kind: feedback.KindBug, segments: map[string]int{"enterprise": 9, "mid-market": 18, "small": 11, "": 3}, link: link("f-cal", "Calendar sync", feedback.StatusShipped, feedback.LinkAutomatic, date(2026, 5, 25)),
 			quotes: []string{"Since I connected my Outlook last Thursday every job I plan on the board shows up in my calendar two times.", "Two vans at the same flat at 8:15, one tenant, no parking. The tenant filmed it. Please make this stop before I lose the contract, which is the largest that we have and which took us the better part of a year to win, as I have told three people on your chat already.", "Ghost bookings again"}},
@@ -66,6 +66,10 @@ func fieldwork() feedback.Snapshot {
 		{name: "Rückruf auf Deutsch", theme: "Support", weekly: [13]int{1, 0, 2, 1, 1, 0, 1, 2, 1, 1, 0, 1, 1}, negative: 0.4, customers: 2, arr: 300000, kind: feedback.KindQuestion,
 			segments: map[string]int{"enterprise": 2}, quotes: []string{"Gibt es eine Hotline auf Deutsch?"}},
 	})
+	s.Forming = formingFacts(&s)
+	s.Origin = &feedback.Origin{Made: feedback.Made{Product: "v1.0.0", Rules: "1", Labels: "0a1b2c3d"}, Items: 1259, Decision: 3, Seed: 1,
+		Settings: map[string]any{"granularity": 0.0, "min_size": 5.0, "named_by_model": false}}
+	return s
 }
 
 func workspace(name string, topics []topic) feedback.Snapshot {
@@ -165,4 +169,34 @@ func join(to *feedback.Counts, c feedback.Counts) {
 	}
 	to.Items, to.Excerpts, to.Customers, to.ARR = to.Items+c.Items, n, max(to.Customers, c.Customers)+c.Customers/2, max(to.ARR, c.ARR)+c.ARR/2
 	to.Negative, to.Positive, to.Severe = to.Negative+c.Negative, to.Positive+c.Positive, to.Severe+c.Severe
+}
+
+// formingFacts has a group that came in a burst, and one that may be chance.
+func formingFacts(s *feedback.Snapshot) *feedback.FormingFacts {
+	f := &feedback.FormingFacts{Start: s.Period.End.AddDate(0, 0, -35), Recent: s.Period.End.AddDate(0, 0, -7), End: s.Period.End, Looked: 6, Now: 88, Before: 301}
+	for i, g := range []struct {
+		name        string
+		now, before int
+		customers   int
+		arr         float64
+		quotes      []string
+	}{
+		{"barcode scanner", 9, 1, 7, 214000, []string{"Since Monday the barcode scanner reads every second label as a blank.", "Scanner sees nothing in the dark."}},
+		{"tyre pressure", 4, 3, 4, 0, []string{"Could the vehicle check ask for the tyre pressure?"}},
+	} {
+		group := feedback.FormingGroup{Name: g.name, Keywords: []string{g.name}, Now: g.now, Before: g.before, Customers: g.customers, ARR: g.arr}
+		for k := range g.now + g.before {
+			item := feedback.ItemID(s.Workspace, "zendesk", fmt.Sprint("forming", i, k))
+			text := g.quotes[k%len(g.quotes)]
+			id := feedback.ExcerptID(item, text, 0)
+			group.Excerpts = append(group.Excerpts, id)
+			if k < len(g.quotes) {
+				group.Quotes = append(group.Quotes, feedback.Quote{Excerpt: id, Item: item, Start: 2, End: 2 + len(text), Text: text, Source: "zendesk",
+					OccurredAt: f.Recent.AddDate(0, 0, 1+k), Customer: "Halvorsgate Lift Group", Segment: "enterprise", Sentiment: -0.4, Severity: 2})
+			}
+		}
+		group.ID = feedback.FormingID(group.Excerpts)
+		f.Groups = append(f.Groups, group)
+	}
+	return f
 }

@@ -266,6 +266,8 @@ func (b *builder) ref(ref string) string {
 		}
 	case strings.HasPrefix(ref, "segment:"):
 		return "#segments"
+	case strings.HasPrefix(ref, "forming:"):
+		return "#" + strings.TrimPrefix(ref, "forming:")
 	default:
 		if id, err := feedback.ParseClusterID(ref); err == nil {
 			return b.links.cluster(id)
@@ -276,11 +278,9 @@ func (b *builder) ref(ref string) string {
 
 // said links a quote to where it stands in full.
 func (b *builder) said(excerpt string) string {
-	for i := range b.s.Clusters {
-		for _, q := range b.s.Clusters[i].Quotes {
-			if q.Excerpt.String() == excerpt {
-				return b.links.excerpt(excerpt)
-			}
+	for q := range b.s.Quotes() {
+		if q.Excerpt.String() == excerpt {
+			return b.links.excerpt(excerpt)
 		}
 	}
 	return "#coverage"

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"html/template"
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -43,13 +44,14 @@ func (b *builder) page() htmlPage {
 	}
 	b.people(&p)
 	b.evidence(&p)
+	b.formingEvidence(&p)
 	return p
 }
 
 // details fills in what only those need who work with the findings.
 func (b *builder) details(p *htmlPage) {
 	p.Chart, p.Narrow = drawMap(b.view, b.links, broad), drawMap(b.view, b.links, tall)
-	p.Emerging = b.findings(b.tested, Emerging)
+	p.Emerging = b.findings(b.tested, Emerging, Forming)
 	p.Shipped = b.findings(b.toneAfter, Shipped)
 	p.Unmet = b.findings(func(Finding) string { return "" }, Unmet)
 	p.Other = b.findings(b.tested, Rising, Climbing, Tone, Fading, Praise, Loud)
@@ -238,6 +240,40 @@ func (b *builder) evidence(p *htmlPage) {
 	}
 }
 
+// formingEvidence lists what stands behind what forms. It is on every page, for no page of its own lasts as long.
+func (b *builder) formingEvidence(p *htmlPage) {
+	for i, g := range b.formingTold() {
+		f, st := b.s.Forming, b.st.Forming[i]
+		e := htmlEvidence{ID: g.ID, Name: name(orElse(g.Name, g.ID), 2*nameLimit, ""), Facts: []string{
+			"In no topic yet; the name is a working one",
+			fmt.Sprintf("%s from %s; %s from %s", counted(g.Now, "item"), span(f.Recent, f.End), grouped(g.Before), span(f.Start, f.Recent)),
+		}}
+		if g.Customers > 0 {
+			e.Facts = append(e.Facts, fmt.Sprintf("%s, %s of ARR", counted(g.Customers, "customer"), money(g.ARR)))
+		}
+		e.Facts = append(e.Facts, fmt.Sprintf("%d severe", g.Severe),
+			fmt.Sprintf("%s of its items would fall into these days with nothing changed; %s, the best of %s, %s", percent(st.Expected), st.Test.Method,
+				counted(f.Looked, "group"), qvalue(st.Test.Q)))
+		for _, q := range g.Quotes {
+			text := clip(q.Text, 1200)
+			e.Quotes = append(e.Quotes, b.quote(0, q, strings.TrimSuffix(text, "…"), text != q.Text))
+		}
+		p.Evidence = append(p.Evidence, e)
+	}
+}
+
+// formingTold gives the groups that findings are about, by their place among the statistics.
+func (b *builder) formingTold() iter.Seq2[int, feedback.FormingGroup] {
+	return func(yield func(int, feedback.FormingGroup) bool) {
+		for _, f := range b.of(Forming) {
+			i := formingIndex(b.s, strings.TrimPrefix(f.Subjects[0], "forming:"))
+			if i >= 0 && !yield(i, b.s.Forming.Groups[i]) {
+				return
+			}
+		}
+	}
+}
+
 // cited says whether the page links to a quote, so that its evidence may not be left out.
 func (b *builder) cited(id feedback.ID) bool {
 	for _, c := range b.doc.claims() {
@@ -265,14 +301,77 @@ func method(v *view) []string {
 		counted(ver.Claims, "sentence"), counted(ver.Numbers, "number"), counted(ver.Names, "name"), counted(ver.Quotes, "quote"), counted(ver.Words, "comparison"),
 		wasWereWord(ver.Claims), withheld(len(ver.Withheld)))}
 	if v.st.Comparable && v.st.Tests > 0 {
-		lines = append(lines, fmt.Sprintf("%s against the period before: shares by the two-proportion test, or Fisher's exact test where counts are small; weekly trends by Cochran-Armitage; what shipped by an exact Poisson test. All are corrected together (Benjamini-Hochberg), so that where nothing changed the page would claim a change one time in twenty. %s Topics with fewer than %s in the two periods together are not tested.",
-			plainTests(v.st), restless(v.st.Dispersion), counted(MinItems, "item")))
+		lines = append(lines, fmt.Sprintf("%s against the period before: shares by the two-proportion test, or Fisher's exact test where counts are small; weekly trends by Cochran-Armitage; what shipped by an exact Poisson test%s. All are corrected together (Benjamini-Hochberg), so that where nothing changed the page would claim a change one time in twenty. %s Topics with fewer than %s in the two periods together are not tested.",
+			plainTests(v.st), formingMethod(v.s), restless(v.st.Dispersion), counted(MinItems, "item")))
 	}
-	grouping := "Topics have not been made yet."
-	if v.s.Run > 0 {
-		grouping = fmt.Sprintf("Topics come from grouping run %d, on vectors of the model %s, version %s.", v.s.Run, display(v.s.Model.Name, 40), display(v.s.Model.Version, 40))
+	lines = append(lines, grouping(v.s)+" Sentiment runs from −1 to +1; ARR is in the workspace's one currency and is counted once for each customer.")
+	if line := origin(v.s); line != "" {
+		lines = append(lines, line)
 	}
-	return append(lines, grouping+" Sentiment runs from −1 to +1; ARR is in the workspace's one currency and is counted once for each customer.")
+	return lines
+}
+
+// grouping tells what topics were made by.
+func grouping(s *feedback.Snapshot) string {
+	if s.Run == 0 {
+		return "Topics have not been made yet."
+	}
+	line := fmt.Sprintf("Topics come from grouping run %d, on vectors of the embedding model %s, version %s", s.Run, display(s.Model.Name, 40), display(s.Model.Version, 40))
+	if s.Origin == nil {
+		return line + "."
+	}
+	if set := settings(s.Origin.Settings); set != "" {
+		line += ", with " + set
+	}
+	return line + "."
+}
+
+// settingNames put what somebody set for a run into words.
+var settingNames = []struct{ key, words string }{
+	{"granularity", "granularity %v"}, {"min_size", "at least %v excerpts in a topic"}, {"max_outliers", "at most %v of the excerpts in none"},
+}
+
+func settings(set map[string]any) string {
+	var list []string
+	for _, n := range settingNames {
+		if v, ok := set[n.key]; ok {
+			list = append(list, fmt.Sprintf(n.words, v))
+		}
+	}
+	if set["named_by_model"] == true {
+		list = append(list, "names by a language model")
+	}
+	return strings.Join(list, ", ")
+}
+
+// origin tells what the snapshot was made with and how far what it was read from had come, in one consistent read.
+func origin(s *feedback.Snapshot) string {
+	o := s.Origin
+	if o == nil {
+		return ""
+	}
+	held := "the workspace held nothing"
+	if o.Items > 0 {
+		held = "the workspace held " + counted(o.Items, "item")
+		if !s.Total.Newest.IsZero() {
+			held += ", the newest of " + s.Total.Newest.Format("2 January 2006, 15:04") + " UTC"
+		}
+	}
+	if o.Decision > 0 {
+		held += fmt.Sprintf(", and decision %d about topics was the latest", o.Decision)
+	}
+	line := "All facts come from one consistent read, when " + held + "."
+	if o.Product != "" {
+		line += fmt.Sprintf(" Made with Earshot %s, version %s of the rules that clean, redact and split, and the labels %s.", display(o.Product, 40), display(o.Rules, 20), display(o.Labels, 20))
+	}
+	return line
+}
+
+func formingMethod(s *feedback.Snapshot) string {
+	if s.Forming == nil {
+		return ""
+	}
+	return fmt.Sprintf("; what forms by an exact binomial test, as the best of the %s that were looked at", counted(s.Forming.Looked, "group"))
 }
 
 func plainTests(st *Statistics) string {

@@ -24,7 +24,7 @@ type mailPage struct {
 	Comparable, ARR             bool
 	Topics                      []mailTopic
 	Left                        string
-	Calls                       [][]htmlPart
+	Forming, Calls              [][]htmlPart
 	Quotes                      []mailQuote
 	Link, Hash                  string
 }
@@ -73,6 +73,9 @@ func mailHTML(v *view, link string) ([]byte, []picture, error) {
 	}
 	if left := v.st.Grouped - len(rows); left > 0 {
 		p.Left = counted(left, "topic")
+	}
+	for _, f := range v.unsaid(Forming) {
+		p.Forming = append(p.Forming, plainClaim(f.Claim))
 	}
 	for _, f := range v.calls() {
 		p.Calls = append(p.Calls, plainClaim(f.Claim))

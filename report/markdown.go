@@ -80,7 +80,7 @@ var sections = []struct {
 	title string
 	kinds []FindingKind
 }{
-	{"Emerging", []FindingKind{Emerging}},
+	{"Emerging", []FindingKind{Emerging, Forming}},
 	{"Moving", []FindingKind{Rising, Climbing, Tone, Fading, Praise}},
 	{"What shipped, and what it did", []FindingKind{Shipped}},
 	{"What to build next", []FindingKind{Build}},

@@ -48,7 +48,28 @@ func quiet(seed uint64) feedback.Snapshot {
 			}
 		}
 	}
+	s.Forming = quietPool(rng, &s)
 	return s
+}
+
+// quietPool is what a watch finds in no topic where nothing changed: of 40 groups of one rate each, those that came in a
+// burst by chance, as it tells them.
+func quietPool(rng *rand.Rand, s *feedback.Snapshot) *feedback.FormingFacts {
+	f := &feedback.FormingFacts{Start: s.Period.End.AddDate(0, 0, -35), Recent: s.Period.End.AddDate(0, 0, -7), End: s.Period.End, Looked: 40}
+	f.Now, f.Before = poisson(rng, 100), poisson(rng, 400)
+	expected := max(0.2, float64(f.Now)/float64(f.Now+f.Before))
+	for i := range f.Looked {
+		rate := 5 + 15*rng.Float64()
+		g := feedback.FormingGroup{Name: fmt.Sprintf("group %d", i), Now: poisson(rng, rate*float64(f.Now)/500), Before: poisson(rng, rate*float64(f.Before)/500)}
+		if g.Now >= 4 && float64(f.Looked)*atLeast(g.Now, g.Now+g.Before, expected) < 0.5 { // looser than the watch: more to be wrong about
+			g.ID = feedback.FormingID([]feedback.ID{{byte(i)}})
+			f.Groups = append(f.Groups, g)
+		}
+	}
+	if f.Groups == nil {
+		return nil
+	}
+	return f
 }
 
 func poisson(rng *rand.Rand, rate float64) int {

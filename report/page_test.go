@@ -178,8 +178,11 @@ func TestServedPagesLinkToTheServer(t *testing.T) {
 			t.Errorf("no %s", want)
 		}
 	}
-	if strings.Contains(data, `id="evidence"`) {
-		t.Error("a served page carries the evidence too")
+	if strings.Contains(data, `<article id="C1"`) {
+		t.Error("a served page carries the evidence of its topics too")
+	}
+	if !strings.Contains(data, `<article id="`+fieldwork().Forming.Groups[0].ID+`"`) {
+		t.Error("a served page has no evidence of what forms, which has no page of its own")
 	}
 }
 

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -97,6 +98,9 @@ func (f *facts) entity(path string) string {
 	if len(steps) < 4 {
 		return ""
 	}
+	if steps[2] == "forming" {
+		return f.formingEntity(steps)
+	}
 	i, err := strconv.Atoi(steps[3])
 	if err != nil || i < 0 {
 		return ""
@@ -116,6 +120,21 @@ func (f *facts) entity(path string) string {
 		return f.statistics.Segments[i].Cluster.String()
 	}
 	return ""
+}
+
+// formingEntity says which group of what forms a path is about: /snapshot/forming/groups/0/now or /statistics/forming/0/test/p.
+func (f *facts) formingEntity(steps []string) string {
+	if steps[1] == "snapshot" {
+		if steps[3] != "groups" || len(steps) < 5 {
+			return ""
+		}
+		steps = steps[1:]
+	}
+	i, err := strconv.Atoi(steps[3])
+	if err != nil || f.snapshot.Forming == nil || i < 0 || i >= len(f.snapshot.Forming.Groups) {
+		return ""
+	}
+	return formingRef(f.snapshot.Forming.Groups[i].ID)
 }
 
 // name gives the full name of what ref names.
@@ -146,6 +165,10 @@ func (f *facts) name(ref string) (string, bool) {
 				return x.Name, true
 			}
 		}
+	case "forming":
+		if i := formingIndex(s, id); i >= 0 {
+			return orElse(s.Forming.Groups[i].Name, id), true
+		}
 	default:
 		for _, c := range s.Clusters {
 			if c.ID.String() == ref {
@@ -159,6 +182,14 @@ func (f *facts) name(ref string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// formingIndex finds a group of what forms; -1 where it is not there.
+func formingIndex(s *feedback.Snapshot, id string) int {
+	if s.Forming == nil {
+		return -1
+	}
+	return slices.IndexFunc(s.Forming.Groups, func(g feedback.FormingGroup) bool { return g.ID == id })
 }
 
 func featureRef(id string) string   { return "feature:" + id }

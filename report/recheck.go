@@ -17,6 +17,9 @@ type Evidence interface {
 	// Snapshot gives the facts of the period and the one before it, from one consistent read: of all feedback, or of that of
 	// one segment of customers.
 	Snapshot(ctx context.Context, workspace string, period feedback.Period, segment string) (feedback.Snapshot, error)
+	// RecountForming counts the groups that a snapshot found forming again, by their excerpts, wherever those are now; nil
+	// where nothing formed.
+	RecountForming(ctx context.Context, snapshot feedback.Snapshot) (*feedback.FormingFacts, error)
 	// Bodies gives the bodies of items; those that are gone are left out.
 	Bodies(ctx context.Context, workspace string, items []feedback.ID) (map[feedback.ID]string, error)
 }
@@ -80,6 +83,10 @@ func Check(ctx context.Context, evidence Evidence, pulse feedback.Pulse) (*Reche
 	if err != nil {
 		return nil, fmt.Errorf("count the facts again: %w", err)
 	}
+	// What forms is looked for anew as feedback comes: it is counted again by what it was made of.
+	if fresh.Forming, err = evidence.RecountForming(ctx, doc.Snapshot); err != nil {
+		return nil, fmt.Errorf("count what formed again: %w", err)
+	}
 	tidy(&fresh)
 	if doc.Snapshot.Stake == nil {
 		fresh.Stake = nil // a Pulse of before they were added up lists every account
@@ -129,7 +136,7 @@ func recounted(path string) bool {
 	if !ok || strings.Contains(path, "/quotes/") || strings.Contains(path, "/keywords/") {
 		return false
 	}
-	for _, other := range []string{"run", "model/", "workspace", "period/", "previous/", "weeks/", "total/", "coverage/dead_letters"} {
+	for _, other := range []string{"run", "model/", "origin/", "workspace", "period/", "previous/", "weeks/", "total/", "coverage/dead_letters"} {
 		if strings.HasPrefix(section, other) {
 			return false
 		}
@@ -146,7 +153,9 @@ func said(doc *Document, pointers map[string]string) map[string]bool {
 				paths[pointers[cite.Path]] = true
 			}
 			if p.Kind == PartName {
-				if _, err := feedback.ParseClusterID(p.Ref); err == nil {
+				if id, ok := strings.CutPrefix(p.Ref, "forming:"); ok {
+					paths["snapshot/forming/groups/"+formingRef(id)+"/name"] = true
+				} else if _, err := feedback.ParseClusterID(p.Ref); err == nil {
 					paths["snapshot/clusters/"+p.Ref+"/name"] = true
 				}
 			}
@@ -169,13 +178,11 @@ func (r *Recheck) lookUp(ctx context.Context, evidence Evidence, doc *Document) 
 	var quotes []feedback.Quote
 	seen := map[feedback.ID]bool{}
 	items := []feedback.ID{}
-	for _, c := range doc.Snapshot.Clusters {
-		for _, q := range c.Quotes {
-			if !seen[q.Excerpt] {
-				seen[q.Excerpt] = true
-				quotes = append(quotes, q)
-				items = append(items, q.Item)
-			}
+	for q := range doc.Snapshot.Quotes() {
+		if !seen[q.Excerpt] {
+			seen[q.Excerpt] = true
+			quotes = append(quotes, q)
+			items = append(items, q.Item)
 		}
 	}
 	r.Quotes = len(quotes)

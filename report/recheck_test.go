@@ -19,6 +19,13 @@ func (a *archive) Snapshot(context.Context, string, feedback.Period, string) (fe
 	return a.snapshot, nil
 }
 
+func (a *archive) RecountForming(_ context.Context, s feedback.Snapshot) (*feedback.FormingFacts, error) {
+	if s.Forming == nil {
+		return nil, nil
+	}
+	return a.snapshot.Forming, nil
+}
+
 func (a *archive) Bodies(context.Context, string, []feedback.ID) (map[feedback.ID]string, error) {
 	return a.bodies, nil
 }
@@ -26,10 +33,8 @@ func (a *archive) Bodies(context.Context, string, []feedback.ID) (map[feedback.I
 // evidence is what fieldwork was read from.
 func evidence() *archive {
 	a := &archive{snapshot: fieldwork(), bodies: map[feedback.ID]string{}}
-	for _, c := range a.snapshot.Clusters {
-		for _, q := range c.Quotes {
-			a.bodies[q.Item] = strings.Repeat("-", q.Start) + q.Text + " And more."
-		}
+	for q := range a.snapshot.Quotes() {
+		a.bodies[q.Item] = strings.Repeat("-", q.Start) + q.Text + " And more."
 	}
 	return a
 }
@@ -73,6 +78,17 @@ func TestCheckSaysWhatNoLongerHolds(t *testing.T) {
 			}},
 		"a number that none says": {func(a *archive, _ *feedback.Pulse) { a.snapshot.Accounts[5].Items++ }, true,
 			func(r *Recheck) bool { return r.Changed[0].Path == "accounts/account:c090/items" && !r.Changed[0].Said }},
+		"a week of a series that a sentence adds up": {func(a *archive, _ *feedback.Pulse) { a.snapshot.Clusters[2].Weekly[11]-- }, false,
+			func(r *Recheck) bool { return r.Changed[0].Path == "clusters/C3/weekly/11" }},
+		"an item of what forms": {func(a *archive, _ *feedback.Pulse) { a.snapshot.Forming.Groups[0].Now-- }, false,
+			func(r *Recheck) bool {
+				return strings.HasPrefix(r.Changed[0].Path, "forming/groups/forming:G") && r.Changed[0].Said
+			}},
+		"what forms is gone": {func(a *archive, _ *feedback.Pulse) { a.snapshot.Forming = nil }, false,
+			func(r *Recheck) bool { return strings.HasPrefix(r.Changed[0].Path, "forming/") }},
+		"a quote of what forms that was edited": {func(a *archive, _ *feedback.Pulse) {
+			a.bodies[a.snapshot.Forming.Groups[0].Quotes[0].Item] = "---something else"
+		}, false, func(r *Recheck) bool { return len(r.Broken) == 1 && r.Broken[0].Said }},
 		"a topic that is gone": {func(a *archive, _ *feedback.Pulse) { a.snapshot.Clusters = a.snapshot.Clusters[1:] }, false,
 			func(r *Recheck) bool {
 				return strings.HasPrefix(r.Changed[0].Path, "clusters/C1/") && r.Changed[0].Now == nil
@@ -115,11 +131,9 @@ func TestAQuoteInASentenceThatWasErasedNoLongerHolds(t *testing.T) {
 			if part.Kind != PartQuote {
 				continue
 			}
-			for _, cluster := range a.snapshot.Clusters {
-				for _, q := range cluster.Quotes {
-					if q.Excerpt.String() == part.Excerpt {
-						delete(a.bodies, q.Item)
-					}
+			for q := range a.snapshot.Quotes() {
+				if q.Excerpt.String() == part.Excerpt {
+					delete(a.bodies, q.Item)
 				}
 			}
 			if r := check(t, a, p); r.Holds() || !r.Broken[0].Said {

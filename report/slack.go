@@ -64,6 +64,13 @@ func Slack(doc *Document, opts SlackOptions) ([]byte, error) {
 		}
 		m.list("What customers talk about", lines)
 	}
+	if forming := v.unsaid(Forming); len(forming) > 0 {
+		var lines []string
+		for _, f := range forming {
+			lines = append(lines, "• "+cut(textClaim(f.Claim), slackPiece))
+		}
+		m.list("Forming", lines)
+	}
 	if calls := v.calls(); len(calls) > 0 {
 		var lines []string
 		for _, f := range calls {

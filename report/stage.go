@@ -33,6 +33,7 @@ type Config struct {
 	Store  Store
 	Writer Writer           // optional; nil for the prose that the package writes itself
 	Now    func() time.Time // for the time at which a Pulse is kept; it is no part of the document
+	Made   feedback.Made    // what the program is, for the record in each snapshot
 	Log    *slog.Logger     // optional; nothing is logged where it is nil
 }
 
@@ -64,6 +65,9 @@ func (s *Stage) Write(ctx context.Context, workspace, period, segment string) (*
 	snapshot, err := s.cfg.Store.Snapshot(ctx, workspace, span, segment)
 	if err != nil {
 		return nil, fmt.Errorf("read the facts of the period: %w", err)
+	}
+	if snapshot.Origin != nil {
+		snapshot.Origin.Made = s.cfg.Made
 	}
 	doc, err := s.document(ctx, snapshot)
 	if err != nil {
@@ -254,6 +258,16 @@ func tidy(s *feedback.Snapshot) {
 	}
 	if s.Stake != nil {
 		s.Stake.Clusters = present(s.Stake.Clusters)
+	}
+	if f := s.Forming; f != nil {
+		f.Start, f.Recent, f.End = f.Start.UTC(), f.Recent.UTC(), f.End.UTC()
+		for i := range f.Groups {
+			g := &f.Groups[i]
+			g.Keywords, g.Excerpts, g.Quotes = present(g.Keywords), present(g.Excerpts), present(g.Quotes)
+			for j := range g.Quotes {
+				g.Quotes[j].OccurredAt = g.Quotes[j].OccurredAt.UTC()
+			}
+		}
 	}
 	for i := range s.Accounts {
 		s.Accounts[i].Clusters = present(s.Accounts[i].Clusters)

@@ -154,7 +154,9 @@ func TestAWritersSentencesAreVerifiedOneByOne(t *testing.T) {
 }
 
 func TestAWriterThatFailsLeavesTheOriginals(t *testing.T) {
-	want := draft(t, fieldwork())
+	snapshot := fieldwork()
+	snapshot.Origin.Made = feedback.Made{} // the stage that writes knows none
+	want := draft(t, snapshot)
 	for name, a := range map[string]author{
 		"an error":           func([]string) ([]string, error) { return nil, errors.New("no model") },
 		"too few sentences":  func(s []string) ([]string, error) { return s[1:], nil },

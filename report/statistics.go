@@ -22,18 +22,19 @@ const (
 // Statistics are what follows from a snapshot: shares, tests and sums. They are a function of it (see [Compute]), kept in
 // the document so that a reader need not compute them, and computed again by [Verify]. All shares are between 0 and 1.
 type Statistics struct {
-	Tests      int                  `json:"tests"`      // in the one family that Q is corrected for
-	Changes    int                  `json:"changes"`    // tests of that family with Q at most Alpha
-	Dispersion float64              `json:"dispersion"` // variance from week to week against plain sampling; 1 or more
-	Comparable bool                 `json:"comparable"` // the period before was heard too
-	Grouped    int                  `json:"grouped"`    // clusters with feedback in the period
-	ARRShare   float64              `json:"arr_share"`  // of the workspace's ARR: that of the customers heard
-	AtStake    AtStake              `json:"at_stake"`   // of all accounts
-	Typical    Typical              `json:"typical"`    // the medians over clusters with support
-	Clusters   []ClusterStatistics  `json:"clusters"`   // as the snapshot's Clusters
-	Themes     []ThemeStatistics    `json:"themes"`     // as the snapshot's Themes
-	Shipped    []ShippedStatistics  `json:"shipped"`    // as the snapshot's Shipped
-	Segments   []SegmentConcentrate `json:"segments"`   // over-represented ones, the surest first
+	Tests      int                  `json:"tests"`             // in the one family that Q is corrected for
+	Changes    int                  `json:"changes"`           // tests of that family with Q at most Alpha
+	Dispersion float64              `json:"dispersion"`        // variance from week to week against plain sampling; 1 or more
+	Comparable bool                 `json:"comparable"`        // the period before was heard too
+	Grouped    int                  `json:"grouped"`           // clusters with feedback in the period
+	ARRShare   float64              `json:"arr_share"`         // of the workspace's ARR: that of the customers heard
+	AtStake    AtStake              `json:"at_stake"`          // of all accounts
+	Typical    Typical              `json:"typical"`           // the medians over clusters with support
+	Clusters   []ClusterStatistics  `json:"clusters"`          // as the snapshot's Clusters
+	Themes     []ThemeStatistics    `json:"themes"`            // as the snapshot's Themes
+	Shipped    []ShippedStatistics  `json:"shipped"`           // as the snapshot's Shipped
+	Segments   []SegmentConcentrate `json:"segments"`          // over-represented ones, the surest first
+	Forming    []FormingStatistics  `json:"forming,omitempty"` // as the groups of the snapshot's Forming
 }
 
 // AtStake sums distinct accounts with something negative or severe to say.
@@ -112,7 +113,7 @@ func (t *Test) Significant() bool { return t != nil && t.Q <= Alpha }
 // Strong says whether the change is far beyond chance.
 func (t *Test) Strong() bool { return t != nil && t.Q <= strongAlpha }
 
-// Compute derives the statistics of a snapshot. Every test of a change (share, trend, tone, effect of what shipped) is in
+// Compute derives the statistics of a snapshot. Every test of a change (share, trend, tone, effect of what shipped, what forms) is in
 // one family, so that in a quiet period the chance that the page claims any change at all is Alpha.
 func Compute(s *feedback.Snapshot) Statistics {
 	st := Statistics{
@@ -156,6 +157,10 @@ func Compute(s *feedback.Snapshot) Statistics {
 		if f.Before+f.After >= MinItems {
 			st.Shipped[i].Test = add(&Test{Method: methodPoisson, P: compareCounts(f.After, f.Before), Up: f.After > f.Before})
 		}
+	}
+	st.Forming = formingTests(s)
+	for i := range st.Forming {
+		add(st.Forming[i].Test)
 	}
 	correct(family)
 	st.Tests = len(family)

@@ -14,7 +14,8 @@ type Table struct {
 	Data []byte
 }
 
-// Tables gives the tables of the document: themes, topics, accounts, segments, shipped, sources and findings. A cell that a
+// Tables gives the tables of the document: themes, topics, accounts, segments, shipped, sources, what forms
+// and findings. A cell that a
 // spreadsheet would run as a formula begins with an apostrophe.
 func Tables(doc *Document) []Table {
 	s, st := &doc.Snapshot, &doc.Statistics
@@ -67,6 +68,17 @@ func Tables(doc *Document) []Table {
 		rows = append(rows, []string{x.Name, whole(x.Items), whole(x.Before)})
 	}
 	add("sources", []string{"name", "items", "items_before"}, rows)
+	rows = nil
+	if s.Forming != nil {
+		for i, g := range s.Forming.Groups {
+			q := ""
+			if t := st.Forming[i].Test; t != nil {
+				q = decimal(t.Q)
+			}
+			rows = append(rows, []string{g.ID, g.Name, whole(g.Now), whole(g.Before), decimal(st.Forming[i].Expected), q, whole(g.Customers), decimal(g.ARR), whole(g.Severe)})
+		}
+	}
+	add("forming", []string{"id", "name", "items_last_days", "items_before", "expected_part", "test_q", "customers", "arr", "severe_excerpts"}, rows)
 	rows = nil
 	for _, f := range doc.Findings {
 		rows = append(rows, []string{string(f.Kind), strings.Join(f.Subjects, " "), strconv.FormatBool(f.Sure), f.Claim.String()})

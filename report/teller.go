@@ -154,8 +154,10 @@ const quoteLimit = 170
 
 // quote gives a telling quote of a cluster for the end of a sentence: a short one, or the whole sentences that begin a
 // long one. ok is false where none is short enough: to cut a customer short in the middle is to put words in their mouth.
-func (c subject) quote() (p Part, ok bool) {
-	for _, q := range c.facts.Quotes {
+func (c subject) quote() (p Part, ok bool) { return shortQuote(c.facts.Quotes) }
+
+func shortQuote(quotes []feedback.Quote) (p Part, ok bool) {
+	for _, q := range quotes {
 		if text, whole := opening(q.Text, quoteLimit); whole && !strings.ContainsFunc(text, unicode.IsControl) {
 			return Part{Kind: PartQuote, Text: text, Excerpt: q.Excerpt.String()}, true
 		}

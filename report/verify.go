@@ -222,11 +222,9 @@ func (t *teller) checkLargest(p Part) error {
 }
 
 func (t *teller) excerpt(id string) (feedback.Quote, bool) {
-	for i := range t.snapshot.Clusters {
-		for _, q := range t.snapshot.Clusters[i].Quotes {
-			if q.Excerpt.String() == id {
-				return q, true
-			}
+	for q := range t.snapshot.Quotes() {
+		if q.Excerpt.String() == id {
+			return q, true
 		}
 	}
 	return feedback.Quote{}, false

@@ -86,11 +86,29 @@ func TestVerifyCatches(t *testing.T) {
 		},
 		"a changed quote": func(t *testing.T, doc *Document) {
 			p := firstPart(t, doc, PartQuote)
-			p.Text = strings.Replace(p.Text, "forty", "fifty", 1)
+			p.Text = strings.Replace(p.Text, "every", "each", 1)
 		},
 		"a quote of another excerpt": func(t *testing.T, doc *Document) {
 			firstPart(t, doc, PartQuote).Excerpt = doc.Snapshot.Clusters[0].Quotes[0].Excerpt.String()
 		},
+		"a changed count of what forms": func(t *testing.T, doc *Document) { doc.Snapshot.Forming.Groups[0].Now = 90 },
+		"a changed number of what forms": func(t *testing.T, doc *Document) {
+			formingPart(t, doc, PartNumber).Text = "12 items"
+		},
+		"a changed quote of what forms": func(t *testing.T, doc *Document) {
+			p := formingPart(t, doc, PartQuote)
+			p.Text = strings.Replace(p.Text, "second", "third", 1)
+		},
+		"a changed name of what forms": func(t *testing.T, doc *Document) { formingPart(t, doc, PartName).Text = "the printer" },
+		"a burst that is none": func(t *testing.T, doc *Document) {
+			p := formingPart(t, doc, PartWord)
+			p.Cites[0], p.Cites[1] = p.Cites[1], p.Cites[0]
+		},
+		"a chance that is called a burst": func(t *testing.T, doc *Document) {
+			i := slices.IndexFunc(doc.Findings, func(f Finding) bool { return f.Kind == Forming && !f.Sure })
+			doc.Findings[i].Sure = true
+		},
+		"fewer groups looked at":      func(t *testing.T, doc *Document) { doc.Snapshot.Forming.Looked = 1 },
 		"a quote that is empty":       func(t *testing.T, doc *Document) { firstPart(t, doc, PartQuote).Text = "" },
 		"a wrong comparison":          func(t *testing.T, doc *Document) { setWord(t, doc, "more than halved", "doubled") },
 		"a comparison turned around":  func(t *testing.T, doc *Document) { setWord(t, doc, "worsened", "brightened") },
@@ -133,6 +151,23 @@ func TestVerifyCatches(t *testing.T) {
 			}
 		})
 	}
+}
+
+// formingPart gives a part of the sentence about what forms.
+func formingPart(t *testing.T, doc *Document, kind PartKind) *Part {
+	t.Helper()
+	for i := range doc.Findings {
+		if doc.Findings[i].Kind != Forming {
+			continue
+		}
+		for j, p := range doc.Findings[i].Claim.Parts {
+			if p.Kind == kind {
+				return &doc.Findings[i].Claim.Parts[j]
+			}
+		}
+	}
+	t.Fatalf("no %s in a sentence about what forms", kind)
+	return nil
 }
 
 func setWord(t *testing.T, doc *Document, from, to string) {

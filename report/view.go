@@ -389,5 +389,5 @@ func speaker(q feedback.Quote) string {
 	return strings.Join(append(parts, display(q.Source, 32), q.OccurredAt.Format("2 January 2006")), ", ")
 }
 
-var kindLabels = map[FindingKind]string{Emerging: "New", Rising: "Rising", Build: "Next", Climbing: "Climbing", Tone: "Tone", Fading: "Fading", Shipped: "Shipped",
+var kindLabels = map[FindingKind]string{Emerging: "New", Forming: "Forming", Rising: "Rising", Build: "Next", Climbing: "Climbing", Tone: "Tone", Fading: "Fading", Shipped: "Shipped",
 	Praise: "Liked", Stake: "At stake", Loud: "Loud", Unmet: "Unmet", Segment: "Segment", Call: "Call"}

@@ -42,6 +42,9 @@ var words = map[string]func(x []float64) bool{
 	"above":                   rose,
 	"asked for":               pair(func(a, b float64) bool { return 2*a > b }), // excerpts of the kind, and all
 	"ran into":                pair(func(a, b float64) bool { return 2*a > b }),
+	// Items of the last days and of those before, and the part that the last days would have with nothing changed.
+	"is forming":     burst,
+	"may be forming": burst,
 	// Items against the typical cluster's, then ARR against the typical cluster's.
 	"loud but cheap": func(x []float64) bool { return len(x) == 4 && loud(x[0], x[1], x[2], x[3]) },
 }
@@ -66,6 +69,8 @@ var (
 	fell = pair(func(a, b float64) bool { return a < b })
 	none = one(func(a float64) bool { return a == 0 })
 )
+
+func burst(x []float64) bool { return len(x) == 3 && x[0] > x[2]*(x[0]+x[1]) }
 
 // loud says whether a cluster has far more items than the typical one and far less revenue behind it.
 func loud(items, typicalItems, arr, typicalARR float64) bool {

@@ -142,6 +142,10 @@ func (f *fake) Snapshot(context.Context, string, feedback.Period, string) (feedb
 	return f.snapshot, f.err
 }
 
+func (f *fake) RecountForming(context.Context, feedback.Snapshot) (*feedback.FormingFacts, error) {
+	return f.snapshot.Forming, f.err
+}
+
 func (f *fake) Bodies(context.Context, string, []feedback.ID) (map[feedback.ID]string, error) {
 	return nil, f.err
 }

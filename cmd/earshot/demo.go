@@ -85,6 +85,9 @@ func (c *cli) demo(ctx context.Context, cfg app.Config, dir string) error {
 	say("%s under %s; %d linked to features, %d that no feature fits", count(len(run.Clusters), "cluster", "clusters"),
 		count(len(run.Themes), "theme", "themes"), links.Automatic+links.Confirmed, links.Abstained)
 
+	if err := a.WatchDue(ctx, cfg.Workspace); err != nil {
+		return err
+	}
 	doc, err := a.Report(ctx, cfg.Workspace, app.DefaultPeriod, "")
 	if err != nil {
 		return err

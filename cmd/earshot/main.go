@@ -173,6 +173,7 @@ func (c *cli) open(ctx context.Context, opts app.Options) (*app.App, error) {
 
 func (c *cli) openWith(ctx context.Context, cfg app.Config, opts app.Options, level slog.Level) (*app.App, error) {
 	opts.Log = c.logger(cfg, level)
+	opts.Version = version
 	return app.Open(ctx, cfg, opts)
 }
 

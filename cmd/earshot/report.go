@@ -33,6 +33,9 @@ newest feedback, not with the clock: 30d (the last 30 days), week, month or quar
 				return err
 			}
 			defer a.Close()
+			if err := a.WatchDue(cmd.Context(), a.Config.Workspace); err != nil {
+				return err
+			}
 			doc, err := a.Report(cmd.Context(), a.Config.Workspace, period, segment)
 			if err != nil {
 				return err
