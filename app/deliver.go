@@ -59,7 +59,7 @@ func (c contents) Period(s feedback.Schedule, due time.Time) (string, error) {
 
 // Parcel gives the Pulse or the alert of a delivery in the form of its target.
 func (c contents) Parcel(ctx context.Context, d feedback.Delivery, to feedback.Target) (feedback.Parcel, error) {
-	p := feedback.Parcel{ID: d.ID, Kind: d.Kind}
+	p := feedback.Parcel{ID: d.ID, Kind: d.Kind, About: d.Subject}
 	var err error
 	if d.Kind == feedback.DeliverAlert {
 		err = c.alert(ctx, d, to, &p)
@@ -74,6 +74,7 @@ func (c contents) pulse(ctx context.Context, d feedback.Delivery, to feedback.Ta
 	if err != nil {
 		return err
 	}
+	p.About = id
 	link, mark := c.app.link(d.Workspace, "/pulses/"+id), ""
 	if d.Kind == feedback.DeliverTest {
 		mark = "Test"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -43,13 +44,17 @@ func fillYear(b *testing.B, a *app.App, workspace string, n int) {
 		     (SELECT id FROM models WHERE name = 'bench'), (n * 37 % 200 - 120) / 200.0, (ARRAY['bug', 'request', 'complaint', 'praise'])[1 + n % 4],
 		     n % 4, 'en', CASE WHEN n % 20 > 0 THEN 1 + (power(n * 61 % 1000 / 1000.0, 2) * 100)::integer % 100 END, (n % 97) / 97.0
 		 FROM (SELECT i.*, external_id::integer AS n FROM items i WHERE workspace_id = $1 AND $2::integer > 0) i`,
-		`ANALYZE`,
+		`INSERT INTO forming (workspace_id, ordinal, name, summary, keywords, excerpts, recent, before, chance, since, seen_at, looked)
+		 SELECT $1, g, 'Group ' || g, '', '{a}', ARRAY(SELECT id FROM excerpts WHERE workspace_id = $1 AND cluster_id IS NULL
+		     ORDER BY occurred_at DESC OFFSET 100 * g LIMIT 100), 1, 1, 0.001, now(), now(), 50
+		 FROM generate_series(0, 3) g WHERE $2::integer > 0`,
+		`VACUUM ANALYZE`,
 	} {
 		args := []any{workspace, n}
 		switch statement {
 		case `INSERT INTO workspaces (id) VALUES ($1)`:
 			args = args[:1]
-		case `INSERT INTO models (name, version, dimensions) VALUES ('bench', '1', 3) ON CONFLICT DO NOTHING`, `ANALYZE`:
+		case `INSERT INTO models (name, version, dimensions) VALUES ('bench', '1', 3) ON CONFLICT DO NOTHING`, `VACUUM ANALYZE`:
 			args = nil
 		}
 		if _, err := conn.Exec(b.Context(), statement, args...); err != nil {
@@ -58,25 +63,34 @@ func fillYear(b *testing.B, a *app.App, workspace string, n int) {
 	}
 }
 
-// BenchmarkPulse measures the way from the snapshot to the HTML page, the Pulse of the last 30 days over a year's feedback.
+// BenchmarkPulse measures, over a year's feedback, the way from the snapshot to the HTML page of the last 30 days, and a look
+// for alerts.
 func BenchmarkPulse(b *testing.B) {
 	for _, n := range []int{10_000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			a := openBench(b)
 			fillYear(b, a, "bench", n)
-			b.ResetTimer()
-			for b.Loop() {
-				doc, err := a.Report(b.Context(), "bench", app.DefaultPeriod, "")
-				if err != nil {
-					b.Fatal(err)
+			b.Run("page", func(b *testing.B) {
+				for b.Loop() {
+					doc, err := a.Report(b.Context(), "bench", app.DefaultPeriod, "")
+					if err != nil {
+						b.Fatal(err)
+					}
+					page, err := report.HTML(doc, report.Options{})
+					if err != nil {
+						b.Fatal(err)
+					}
+					b.ReportMetric(float64(len(page))/1000, "KB-page")
+					b.ReportMetric(float64(doc.Snapshot.Coverage.Excerpts), "excerpts-in-period")
 				}
-				page, err := report.HTML(doc, report.Options{})
-				if err != nil {
-					b.Fatal(err)
+			})
+			b.Run("alerts", func(b *testing.B) {
+				for b.Loop() {
+					if _, err := a.CheckAlerts(b.Context(), "bench", time.Date(2026, 6, 28, 23, 0, 0, 0, time.UTC)); err != nil {
+						b.Fatal(err)
+					}
 				}
-				b.ReportMetric(float64(len(page))/1000, "KB-page")
-				b.ReportMetric(float64(doc.Snapshot.Coverage.Excerpts), "excerpts-in-period")
-			}
+			})
 		})
 	}
 }

@@ -131,7 +131,7 @@ func (s *Stage) sendNext(ctx context.Context, only feedback.ID) (feedback.Delive
 		return d, false, err
 	}
 	d.State, d.Error = feedback.DeliverySent, ""
-	failure := s.attempt(ctx, d)
+	about, failure := s.attempt(ctx, d)
 	if failure != nil && ctx.Err() != nil {
 		// Told to stop: nobody knows whether it arrived. The claim runs out, and then it counts as cut off.
 		return d, false, ctx.Err()
@@ -151,7 +151,7 @@ func (s *Stage) sendNext(ctx context.Context, only feedback.ID) (feedback.Delive
 	if d.State != feedback.DeliverySent {
 		log = s.cfg.Log.WarnContext
 	}
-	log(ctx, "a delivery was tried", "workspace", d.Workspace, "delivery", d.ID, "target", feedback.MaskTarget(d.Target), "subject", d.Subject, "state", d.State,
+	log(ctx, "a delivery was tried", "workspace", d.Workspace, "delivery", d.ID, "target", feedback.MaskTarget(d.Target), "subject", about, "state", d.State,
 		"attempt", d.Attempts, "error", d.Error)
 	// Even when told to stop meanwhile: what was sent must not be sent again.
 	if err := s.cfg.Store.Record(context.WithoutCancel(ctx), d); err != nil && feedback.ErrorCode(err) != feedback.Conflict {
@@ -160,25 +160,26 @@ func (s *Stage) sendNext(ctx context.Context, only feedback.ID) (feedback.Delive
 	return d, true, nil
 }
 
-func (s *Stage) attempt(ctx context.Context, d feedback.Delivery) error {
+// attempt carries a delivery, and gives what it is about: a Pulse that is written now has no id before.
+func (s *Stage) attempt(ctx context.Context, d feedback.Delivery) (about string, err error) {
 	to, err := feedback.ParseTarget(d.Target)
 	if err != nil {
-		return err
+		return d.Subject, err
 	}
 	if d.Cut && !to.DropsRepeats() {
-		return feedback.Errorf(feedback.Conflict, "%w: the process that sent it ended before it could say so, and Slack cannot drop a repeat", feedback.ErrUncertain).
+		return d.Subject, feedback.Errorf(feedback.Conflict, "%w: the process that sent it ended before it could say so, and Slack cannot drop a repeat", feedback.ErrUncertain).
 			WithHint("look into the channel; earshot report send sends it again")
 	}
 	if d.Attempts > maxAttempts {
-		return feedback.Errorf(feedback.Conflict, "it was tried %d times, and cut off each time", d.Attempts-1)
+		return d.Subject, feedback.Errorf(feedback.Conflict, "it was tried %d times, and cut off each time", d.Attempts-1)
 	}
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
 	parcel, err := s.cfg.Content.Parcel(ctx, d, to)
 	if err != nil {
-		return err
+		return d.Subject, err
 	}
-	return s.cfg.Courier.Carry(ctx, to, parcel)
+	return parcel.About, s.cfg.Courier.Carry(ctx, to, parcel)
 }
 
 // wait is how long to wait after a failed attempt: it grows fourfold from one to the next, give or take a fifth. What it gives or

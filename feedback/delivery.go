@@ -88,6 +88,7 @@ var ErrUncertain = errors.New("it may have arrived")
 type Parcel struct {
 	ID    ID // of the delivery; what carries it says so, that a receiver can drop a repeat
 	Kind  DeliveryKind
+	About string       // the subject of the delivery: the id of the Pulse, or of the alert with its revision
 	Body  []byte       // a mail, or JSON
 	Files []ParcelFile // for a folder
 }

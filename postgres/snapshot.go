@@ -70,30 +70,36 @@ func (s *Store) Snapshot(ctx context.Context, workspace string, period feedback.
 
 // readOrigin reads what the snapshot was taken from: the run that stands, its model, and the workspace's size.
 func readOrigin(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapshot) error {
-	const totals = `
-		SELECT i.items, i.oldest, i.newest,
-		    (SELECT count(*) FROM spoke),
-		    (SELECT coalesce(sum(arr), 0)::float8 FROM spoke),
-		    (SELECT count(*) FROM features WHERE workspace_id = $1 AND kind = 'feature')
-		FROM (SELECT count(*) AS items, min(occurred_at) AS oldest, max(occurred_at) AS newest FROM items
-		      WHERE workspace_id = $1 AND NOT spam AND ($2 = '' OR customer_id IN (SELECT id FROM spoke))) AS i`
+	// Of all feedback, both counts are of an index alone.
+	const (
+		all = `
+			SELECT count(*), min(occurred_at), max(occurred_at),
+			    count(*) + (SELECT count(*) FROM items WHERE workspace_id = $1 AND spam)
+			FROM items WHERE workspace_id = $1 AND NOT spam`
+		ofSegment = `
+			SELECT count(*), min(occurred_at), max(occurred_at), (SELECT count(*) FROM items WHERE workspace_id = $1)
+			FROM items WHERE workspace_id = $1 AND NOT spam AND customer_id IN (SELECT id FROM spoke)`
+		totals = `
+			SELECT (SELECT count(*) FROM spoke), (SELECT coalesce(sum(arr), 0)::float8 FROM spoke),
+			    (SELECT count(*) FROM features WHERE workspace_id = $1 AND kind = 'feature'),
+			    coalesce((SELECT next_decision - 1 FROM workspaces WHERE id = $1), 0)`
+	)
+	items := all
+	if w.segment != "" {
+		items = ofSegment
+	}
 	var oldest, newest *time.Time
-	t := &snap.Total
-	if err := tx.QueryRow(ctx, totals, w.workspace, w.segment).
-		Scan(&t.Items, &oldest, &newest, &t.Customers, &t.ARR, &snap.Features); err != nil {
+	t, origin := &snap.Total, &feedback.Origin{}
+	snap.Origin = origin
+	if err := tx.QueryRow(ctx, items, w.workspace).Scan(&t.Items, &oldest, &newest, &origin.Items); err != nil {
 		return err
 	}
 	if oldest != nil {
 		t.Oldest, t.Newest = *oldest, *newest
 	}
-	const held = `
-		SELECT (SELECT count(*) FROM items WHERE workspace_id = $1 AND NOT spam) + (SELECT count(*) FROM items WHERE workspace_id = $1 AND spam),
-		    coalesce((SELECT next_decision - 1 FROM workspaces WHERE id = $1), 0)`
-	origin := &feedback.Origin{}
-	if err := tx.QueryRow(ctx, held, w.workspace).Scan(&origin.Items, &origin.Decision); err != nil {
+	if err := tx.QueryRow(ctx, totals, w.workspace).Scan(&t.Customers, &t.ARR, &snap.Features, &origin.Decision); err != nil {
 		return err
 	}
-	snap.Origin = origin
 	// Of the run's record only what somebody set: what it measured on its way is no setting.
 	const run = `
 		SELECT r.id, r.seed, m.name, m.version, m.dimensions,

@@ -79,20 +79,32 @@ func countForming(ctx context.Context, tx pgx.Tx, facts feedback.FormingFacts, s
 	const (
 		newest = `SELECT max(occurred_at) FROM said WHERE period = 1`
 		heard  = `
-			SELECT count(DISTINCT item) FILTER (WHERE occurred_at >= $2), count(DISTINCT item) FILTER (WHERE occurred_at < $2)
-			FROM points WHERE model_id IS NOT NULL AND occurred_at >= $1 AND occurred_at < $3`
-		groups = `
-			SELECT g.n, array_agg(p.id), count(DISTINCT p.item) FILTER (WHERE p.occurred_at >= $3),
-			    count(DISTINCT p.item) FILTER (WHERE p.occurred_at < $3), count(DISTINCT p.customer) FILTER (WHERE p.occurred_at >= $3),
-			    count(*) FILTER (WHERE p.occurred_at >= $3 AND p.severity = 3)
+			SELECT count(*) FILTER (WHERE occurred_at >= $2), count(*) FILTER (WHERE occurred_at < $2)
+			FROM said WHERE NOT repeat AND occurred_at >= $1 AND occurred_at < $3`
+		table = `
+			CREATE TEMP TABLE budding (
+			    of          integer     NOT NULL,
+			    recent      boolean     NOT NULL,
+			    item        integer     NOT NULL,
+			    customer    integer,
+			    occurred_at timestamptz NOT NULL,
+			    id          uuid        NOT NULL,
+			    mood        bigint,
+			    severity    smallint,
+			    length      integer     NOT NULL
+			) ON COMMIT DROP`
+		fill = `
+			INSERT INTO budding
+			SELECT g.n, p.occurred_at >= $3, p.item, p.customer, p.occurred_at, p.id, p.mood, p.severity, p.length
 			FROM unnest($1::uuid[], $5::integer[]) AS g (id, n)
 			JOIN points p ON p.id = g.id
-			WHERE p.occurred_at >= $2 AND p.occurred_at < $4 GROUP BY 1`
-		revenue = `
-			SELECT s.n, coalesce(sum(c.arr), 0)::float8
-			FROM (SELECT DISTINCT g.n, p.customer FROM unnest($1::uuid[], $4::integer[]) AS g (id, n)
-			      JOIN points p ON p.id = g.id WHERE p.occurred_at >= $2 AND p.occurred_at < $3 AND p.customer IS NOT NULL) AS s
-			JOIN spoke c ON c.n = s.customer GROUP BY 1`
+			WHERE p.occurred_at >= $2 AND p.occurred_at < $4`
+		groups = `
+			SELECT b.of, array_agg(b.id), count(DISTINCT b.item) FILTER (WHERE b.recent), count(DISTINCT b.item) FILTER (WHERE NOT b.recent),
+			    count(DISTINCT b.customer) FILTER (WHERE b.recent), count(*) FILTER (WHERE b.recent AND b.severity = 3),
+			    (SELECT coalesce(sum(c.arr), 0)::float8 FROM spoke c
+			     WHERE c.n IN (SELECT customer FROM budding o WHERE o.of = b.of AND o.recent))
+			FROM budding b GROUP BY 1`
 	)
 	var last *time.Time
 	if err := tx.QueryRow(ctx, newest).Scan(&last); err != nil || last == nil {
@@ -112,15 +124,22 @@ func countForming(ctx context.Context, tx pgx.Tx, facts feedback.FormingFacts, s
 		}
 		facts.Groups[i].Excerpts = nil
 	}
-	rows, err := tx.Query(ctx, groups, ids, facts.Start, facts.Recent, facts.End, of)
+	if _, err := tx.Exec(ctx, table); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, fill, ids, facts.Start, facts.Recent, facts.End, of); err != nil {
+		return err
+	}
+	rows, err := tx.Query(ctx, groups)
 	if err != nil {
 		return err
 	}
-	var n, now, before, customers, severe int
+	var n int
 	var members [][16]byte
-	if _, err := pgx.ForEachRow(rows, []any{&n, &members, &now, &before, &customers, &severe}, func() error {
+	var c feedback.FormingGroup
+	if _, err := pgx.ForEachRow(rows, []any{&n, &members, &c.Now, &c.Before, &c.Customers, &c.Severe, &c.ARR}, func() error {
 		g := &facts.Groups[n]
-		g.Now, g.Before, g.Customers, g.Severe = now, before, customers, severe
+		g.Now, g.Before, g.Customers, g.Severe, g.ARR = c.Now, c.Before, c.Customers, c.Severe, c.ARR
 		for _, id := range members {
 			g.Excerpts = append(g.Excerpts, id)
 		}
@@ -129,14 +148,7 @@ func countForming(ctx context.Context, tx pgx.Tx, facts feedback.FormingFacts, s
 	}); err != nil {
 		return err
 	}
-	if rows, err = tx.Query(ctx, revenue, ids, facts.Recent, facts.End, of); err != nil {
-		return err
-	}
-	var arr float64
-	if _, err := pgx.ForEachRow(rows, []any{&n, &arr}, func() error { facts.Groups[n].ARR = arr; return nil }); err != nil {
-		return err
-	}
-	if err := quoteForming(ctx, tx, snap.Workspace, &facts, ids, of); err != nil {
+	if err := quoteForming(ctx, tx, snap.Workspace, &facts); err != nil {
 		return err
 	}
 	facts.Groups = slices.DeleteFunc(facts.Groups, func(g feedback.FormingGroup) bool { return g.Now == 0 })
@@ -153,13 +165,12 @@ func countForming(ctx context.Context, tx pgx.Tx, facts feedback.FormingFacts, s
 
 // quoteForming picks excerpts of the last days that stand for their group: of a length that can be quoted, the latest, one
 // of a customer and one of an item.
-func quoteForming(ctx context.Context, tx pgx.Tx, workspace string, facts *feedback.FormingFacts, ids [][16]byte, of []int32) error {
+func quoteForming(ctx context.Context, tx pgx.Tx, workspace string, facts *feedback.FormingFacts) error {
 	const find = `
 		WITH candidates AS (
-		    SELECT DISTINCT ON (g.n, p.customer, CASE WHEN p.customer IS NULL THEN p.item END) g.n AS of, p.*
-		    FROM unnest($2::uuid[], $3::integer[]) AS g (id, n) JOIN points p ON p.id = g.id
-		    WHERE p.occurred_at >= $4 AND p.occurred_at < $5
-		    ORDER BY g.n, p.customer, CASE WHEN p.customer IS NULL THEN p.item END, length BETWEEN 40 AND 280 DESC, p.occurred_at DESC, p.id
+		    SELECT DISTINCT ON (of, customer, CASE WHEN customer IS NULL THEN item END) *
+		    FROM budding WHERE recent
+		    ORDER BY of, customer, CASE WHEN customer IS NULL THEN item END, length BETWEEN 40 AND 280 DESC, occurred_at DESC, id
 		), ranked AS (
 		    SELECT *, row_number() OVER (PARTITION BY of ORDER BY length BETWEEN 40 AND 280 DESC, occurred_at DESC, id) AS place
 		    FROM candidates
@@ -170,8 +181,8 @@ func quoteForming(ctx context.Context, tx pgx.Tx, workspace string, facts *feedb
 		JOIN said h ON h.n = r.item
 		JOIN excerpts e ON e.workspace_id = $1 AND e.id = r.id
 		LEFT JOIN spoke c ON c.n = r.customer
-		WHERE place <= $6 ORDER BY r.of, place`
-	rows, err := tx.Query(ctx, find, workspace, ids, of, facts.Recent, facts.End, snapshotQuotes)
+		WHERE place <= $2 ORDER BY r.of, place`
+	rows, err := tx.Query(ctx, find, workspace, snapshotQuotes)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -63,8 +64,8 @@ const gatherSaid = `
 	FROM (
 	    SELECT id, source, customer_id, occurred_at,
 	        duplicate_of IS NOT NULL OR row_number() OVER (
-	            PARTITION BY body_hash, coalesce('c' || customer_id, 'a' || encode(author, 'hex'),
-	                CASE WHEN octet_length(body) < 60 THEN id::text ELSE '' END)
+	            PARTITION BY body_hash, customer_id, CASE WHEN customer_id IS NULL THEN author END,
+	                CASE WHEN customer_id IS NULL AND author IS NULL AND octet_length(body) < 60 THEN id END
 	            ORDER BY occurred_at, id) > 1 AS repeat
 	    FROM items
 	    WHERE workspace_id = $1 AND occurred_at >= $2 AND occurred_at < $5 AND NOT spam
@@ -72,15 +73,15 @@ const gatherSaid = `
 	LEFT JOIN spoke s ON s.id = i.customer_id
 	WHERE $6 = '' OR s.n IS NOT NULL`
 
-// points holds the excerpts of what was said, without repeats. mood is the sentiment in units of 1e-9, so that its mean is
-// exact in whatever order it is taken; week counts from the first of the weekly series, $2, and is -1 before it. What is in
+// points holds the excerpts of what was said, without repeats. mood is the sentiment in units of 1e-9, to six decimals, so that
+// its mean is exact in whatever order it is taken; week counts from the first of the weekly series, $2, and is -1 before it. What is in
 // a cluster that a person hid is in none here, and marked.
 const gatherPoints = `
 	INSERT INTO points
 	SELECT h.n, h.customer, h.occurred_at,
-	    CASE WHEN h.occurred_at >= $2 THEN floor(extract(epoch FROM h.occurred_at - $2::timestamptz) / (7 * 86400)) ELSE -1 END,
+	    CASE WHEN h.occurred_at >= $2 THEN floor(date_part('epoch', h.occurred_at - $2::timestamptz) / (7 * 86400)) ELSE -1 END,
 	    h.period, e.id, CASE WHEN NOT c.hidden THEN c.id END, CASE WHEN NOT c.hidden THEN c.theme_id END, e.model_id,
-	    (e.sentiment::numeric * 1000000000)::bigint, e.severity, e.kind, e.similarity, octet_length(e.text), coalesce(c.hidden, false)
+	    round(e.sentiment::float8 * 1000000)::bigint * 1000, e.severity, e.kind, e.similarity, octet_length(e.text), coalesce(c.hidden, false)
 	FROM said h
 	JOIN excerpts e ON e.workspace_id = $1 AND e.item_id = h.id
 	LEFT JOIN clusters c ON c.workspace_id = $1 AND c.id = e.cluster_id
@@ -89,7 +90,23 @@ const gatherPoints = `
 // units turns a bound of the sentiment into the units of mood.
 func units(sentiment float64) int64 { return int64(sentiment * 1e9) }
 
+// gatherRoom lets what is gathered of a year of large workspaces be sorted and held in memory. A look at a few thousand rows
+// tells the planner as much of these tables as it uses.
+const gatherRoom = `
+	SET LOCAL work_mem = '64MB';
+	SET LOCAL temp_buffers = '64MB';
+	SET LOCAL default_statistics_target = 10`
+
 func gather(ctx context.Context, tx pgx.Tx, w window, _ *feedback.Snapshot) error {
+	return gatherSpan(ctx, tx, w.workspace, w.segment, [5]time.Time{w.start(), w.previous.Start, w.period.Start, w.period.End, w.weeks[0]})
+}
+
+// gatherSpan fills the tables with what was said from the first time to the fourth, of which the period before begins with the
+// second and the period with the third; the weeks begin with the fifth.
+func gatherSpan(ctx context.Context, tx pgx.Tx, workspace, segment string, at [5]time.Time) error {
+	if _, err := tx.Exec(ctx, gatherRoom); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, gatherTables); err != nil {
 		return err
 	}
@@ -97,19 +114,19 @@ func gather(ctx context.Context, tx pgx.Tx, w window, _ *feedback.Snapshot) erro
 		sql  string
 		args []any
 	}{
-		{gatherSpoke, []any{w.workspace, w.segment}},
+		{gatherSpoke, []any{workspace, segment}},
 		{`ANALYZE spoke`, nil},
-		{gatherSaid, []any{w.workspace, w.start(), w.previous.Start, w.period.Start, w.period.End, w.segment}},
+		{gatherSaid, []any{workspace, at[0], at[1], at[2], at[3], segment}},
 		{`ANALYZE said`, nil},
-		{gatherPoints, []any{w.workspace, w.weeks[0]}},
+		{gatherPoints, []any{workspace, at[4]}},
 		{`ANALYZE points`, nil},
 	} {
 		done, err := tx.Exec(ctx, fill.sql, fill.args...)
 		if err != nil {
 			return err
 		}
-		if fill.sql == gatherSpoke && w.segment != "" && done.RowsAffected() == 0 {
-			return feedback.Errorf(feedback.NotFound, "no customer is in the segment %q", w.segment).
+		if fill.sql == gatherSpoke && segment != "" && done.RowsAffected() == 0 {
+			return feedback.Errorf(feedback.NotFound, "no customer is in the segment %q", segment).
 				WithHint("earshot customers list shows the segments")
 		}
 	}

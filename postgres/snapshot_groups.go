@@ -246,12 +246,12 @@ func readQuotes(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapsho
 		)
 		SELECT r.cluster_id, r.id, h.id, e.start_byte, e.end_byte, e.text, h.source, r.occurred_at,
 		    coalesce(c.name, ''), coalesce(c.segment, ''), coalesce(r.mood / 1e9, 0)::float8, coalesce(r.severity, 0)
-		FROM ranked r
+		FROM (SELECT * FROM ranked WHERE place <= $2 ORDER BY cluster_id, place LIMIT $3) r -- the limit tells the planner how few they are
 		JOIN said h ON h.n = r.item
 		JOIN excerpts e ON e.workspace_id = $1 AND e.id = r.id
 		LEFT JOIN spoke c ON c.n = r.customer
-		WHERE place <= $2 ORDER BY r.cluster_id, place`
-	rows, err := tx.Query(ctx, find, w.workspace, snapshotQuotes)
+		ORDER BY r.cluster_id, place`
+	rows, err := tx.Query(ctx, find, w.workspace, snapshotQuotes, snapshotQuotes*len(snap.Clusters))
 	if err != nil {
 		return err
 	}

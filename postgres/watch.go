@@ -33,11 +33,18 @@ func (s *Store) Watched(ctx context.Context, since time.Time) (workspaces []stri
 	return workspaces, err
 }
 
-// Watch reads the facts of the days up to a moment that alerts are found in.
+// Watch reads the facts of the days up to a moment that alerts are found in, from one moment of the database. What is not
+// analysed yet is in no topic and not known to be severe: it is left for the next look. What is in a hidden topic is left out.
 func (s *Store) Watch(ctx context.Context, workspace string, at time.Time) (feedback.Watch, error) {
 	w := feedback.Watch{Workspace: workspace, At: at.UTC()}
-	err := s.read(ctx, "read what is watched", func(tx pgx.Tx) error {
+	// Not read-only, for it makes tables of its own; they go with it.
+	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead}
+	err := coded("read what is watched", pgx.BeginTxFunc(ctx, s.pool, moment, func(tx pgx.Tx) error {
 		w.Topics, w.Accounts = nil, nil
+		start, late := w.At.AddDate(0, 0, -feedback.AccountDays-feedback.AccountPast), w.At.AddDate(0, 0, -feedback.AccountDays)
+		if err := gatherSpan(ctx, tx, workspace, "", [5]time.Time{start, start, late, w.At, start}); err != nil {
+			return err
+		}
 		for _, read := range []func(context.Context, pgx.Tx, *feedback.Watch) error{
 			readWatchedTopics, readWatchedCounts, readWatchedSpeakers, readWatchedAccounts, readWatchedQuotes,
 		} {
@@ -46,35 +53,12 @@ func (s *Store) Watch(ctx context.Context, workspace string, at time.Time) (feed
 			}
 		}
 		return nil
-	})
+	}))
 	return w, err
 }
 
-// listened is the CTE that every count of a watch starts from: the analysed excerpts of its days, without spam and without
-// what repeats word for word what the same customer or author said before (as in gatherSaid). What is not analysed yet is
-// in no topic and not known to be severe: it is left for the next look.
-//
-// $1 workspace, $2 start, $3 the watch's moment.
-const listened = `
-	WITH said AS MATERIALIZED (
-	    SELECT id, source, customer_id, occurred_at,
-	        row_number() OVER (
-	            PARTITION BY body_hash, coalesce('c' || customer_id, 'a' || encode(author, 'hex'),
-	                CASE WHEN octet_length(body) < 60 THEN id::text ELSE '' END)
-	            ORDER BY occurred_at, id) > 1 AS repeat
-	    FROM items
-	    WHERE workspace_id = $1 AND occurred_at >= $2 AND occurred_at < $3 AND NOT spam
-	), points AS (
-	    SELECT s.id AS item_id, s.source, s.customer_id, s.occurred_at, e.id, coalesce(e.cluster_id, 0) AS cluster_id,
-	        e.sentiment::numeric AS sentiment, e.severity, e.text, e.start_byte, e.end_byte
-	    FROM said s JOIN excerpts e ON e.workspace_id = $1 AND e.item_id = s.id
-	    WHERE NOT s.repeat AND e.model_id IS NOT NULL
-	) `
-
-// watchArgs are the arguments of listened for so many days, and more.
-func watchArgs(w *feedback.Watch, days int, more ...any) []any {
-	return append([]any{w.Workspace, w.At.AddDate(0, 0, -days), w.At}, more...)
-}
+// since is when the days of a watch begin.
+func since(w *feedback.Watch, days int) time.Time { return w.At.AddDate(0, 0, -days) }
 
 func readWatchedTopics(ctx context.Context, tx pgx.Tx, w *feedback.Watch) error {
 	const (
@@ -85,7 +69,7 @@ func readWatchedTopics(ctx context.Context, tx pgx.Tx, w *feedback.Watch) error 
 			SELECT c.id, c.name,
 			    (SELECT min(e.occurred_at) FROM excerpts e
 			     WHERE e.workspace_id = c.workspace_id AND e.cluster_id = c.id AND NOT e.spam)
-			FROM clusters c WHERE c.workspace_id = $1 AND NOT c.retired ORDER BY c.id`
+			FROM clusters c WHERE c.workspace_id = $1 AND NOT c.retired AND NOT c.hidden ORDER BY c.id`
 	)
 	var oldest *time.Time
 	if err := tx.QueryRow(ctx, span, w.Workspace).Scan(&oldest, &w.ARR); err != nil {
@@ -131,11 +115,11 @@ func watched(w *feedback.Watch, id int32) *feedback.TopicWatch {
 
 // readWatchedCounts counts by spans of 24 hours before the watch's moment.
 func readWatchedCounts(ctx context.Context, tx pgx.Tx, w *feedback.Watch) error {
-	const find = listened + `
-		SELECT cluster_id, ceil(extract(epoch FROM $3 - occurred_at) / 86400)::integer - 1,
-		    count(DISTINCT item_id), count(*), count(*) FILTER (WHERE severity = 3)
-		FROM points GROUP BY 1, 2`
-	rows, err := tx.Query(ctx, find, watchArgs(w, feedback.WatchDays+feedback.WatchBefore)...)
+	const find = `
+		SELECT coalesce(cluster_id, 0), ceil(date_part('epoch', $2 - occurred_at) / 86400)::integer - 1,
+		    count(DISTINCT item), count(*), count(*) FILTER (WHERE severity = 3)
+		FROM points WHERE occurred_at >= $1 AND model_id IS NOT NULL AND NOT hidden GROUP BY 1, 2`
+	rows, err := tx.Query(ctx, find, since(w, feedback.WatchDays+feedback.WatchBefore), w.At)
 	if err != nil {
 		return err
 	}
@@ -151,12 +135,12 @@ func readWatchedCounts(ctx context.Context, tx pgx.Tx, w *feedback.Watch) error 
 }
 
 func readWatchedSpeakers(ctx context.Context, tx pgx.Tx, w *feedback.Watch) error {
-	const find = listened + `
-		SELECT cluster_id,
-		    count(DISTINCT coalesce('c' || customer_id, item_id::text)) FILTER (WHERE occurred_at >= $3 - make_interval(days => $4)),
-		    count(DISTINCT coalesce('c' || customer_id, item_id::text)) FILTER (WHERE severity = 3)
-		FROM points GROUP BY 1`
-	rows, err := tx.Query(ctx, find, watchArgs(w, feedback.AccountDays, feedback.WatchDays)...)
+	const find = `
+		SELECT coalesce(cluster_id, 0),
+		    count(DISTINCT coalesce(customer, -item)) FILTER (WHERE occurred_at >= $2),
+		    count(DISTINCT coalesce(customer, -item)) FILTER (WHERE severity = 3)
+		FROM points WHERE occurred_at >= $1 AND model_id IS NOT NULL AND NOT hidden GROUP BY 1`
+	rows, err := tx.Query(ctx, find, since(w, feedback.AccountDays), since(w, feedback.WatchDays))
 	if err != nil {
 		return err
 	}
@@ -172,16 +156,14 @@ func readWatchedSpeakers(ctx context.Context, tx pgx.Tx, w *feedback.Watch) erro
 }
 
 func readWatchedAccounts(ctx context.Context, tx pgx.Tx, w *feedback.Watch) error {
-	const find = listened + `
-		SELECT c.id, c.name, c.arr::float8,
-		    count(*) FILTER (WHERE p.occurred_at >= $3 - make_interval(days => $4)),
-		    count(*) FILTER (WHERE p.occurred_at >= $3 - make_interval(days => $4) AND p.sentiment < $5::numeric),
-		    count(*) FILTER (WHERE p.occurred_at < $3 - make_interval(days => $4)),
-		    count(*) FILTER (WHERE p.occurred_at < $3 - make_interval(days => $4) AND p.sentiment < $5::numeric)
-		FROM points p JOIN customers c ON c.workspace_id = $1 AND c.id = p.customer_id
-		WHERE c.arr > 0
-		GROUP BY c.workspace_id, c.id ORDER BY c.arr DESC, c.id LIMIT $6`
-	rows, err := tx.Query(ctx, find, watchArgs(w, feedback.AccountDays+feedback.AccountPast, feedback.AccountDays, feedback.Negative, watchAccounts)...)
+	const find = `
+		SELECT c.id, c.name, c.arr::float8, p.now, p.negative, p.before, p.before_negative
+		FROM (SELECT customer, count(*) FILTER (WHERE period = 1) AS now, count(*) FILTER (WHERE period = 1 AND mood < $1) AS negative,
+		          count(*) FILTER (WHERE period < 1) AS before, count(*) FILTER (WHERE period < 1 AND mood < $1) AS before_negative
+		      FROM points WHERE model_id IS NOT NULL AND customer IS NOT NULL GROUP BY 1) AS p
+		JOIN spoke c ON c.n = p.customer
+		WHERE c.arr > 0 ORDER BY c.arr DESC, c.id LIMIT $2`
+	rows, err := tx.Query(ctx, find, units(feedback.Negative), watchAccounts)
 	if err != nil {
 		return err
 	}
@@ -195,19 +177,23 @@ func readWatchedAccounts(ctx context.Context, tx pgx.Tx, w *feedback.Watch) erro
 // readWatchedQuotes picks the evidence: of a topic the most severe of the window and then of the last two weeks, of an
 // account what is worst.
 func readWatchedQuotes(ctx context.Context, tx pgx.Tx, w *feedback.Watch) error {
-	const find = listened + `,
-		late AS (
-		    SELECT p.*, row_number() OVER (
-		            PARTITION BY cluster_id
-		            ORDER BY occurred_at >= $3 - make_interval(days => $4) DESC, severity DESC, occurred_at DESC, id) AS of_topic,
-		        row_number() OVER (PARTITION BY customer_id ORDER BY sentiment, occurred_at DESC, id) AS of_account
-		    FROM points p
+	const find = `
+		WITH late AS (
+		    SELECT p.*, coalesce(p.cluster_id, 0) AS topic, c.id AS account, c.name, c.segment, c.id = ANY ($5) AS watched,
+		        row_number() OVER (PARTITION BY p.cluster_id ORDER BY p.occurred_at >= $2 DESC, severity DESC, p.occurred_at DESC, p.id) AS of_topic,
+		        row_number() OVER (PARTITION BY p.customer ORDER BY mood, p.occurred_at DESC, p.id) AS of_account
+		    FROM points p LEFT JOIN spoke c ON c.n = p.customer
+		    WHERE p.occurred_at >= $1 AND model_id IS NOT NULL AND NOT hidden
+		), picked AS (
+		    SELECT *, of_account <= $3 AND mood < $4 AS telling FROM late
+		    WHERE of_topic <= $3 OR watched AND of_account <= $3 AND mood < $4
+		    ORDER BY of_topic, of_account, id LIMIT $6 -- which tells the planner how few they are
 		)
-		SELECT l.cluster_id, coalesce(l.customer_id, ''), of_topic <= $5, of_account <= $5 AND l.sentiment < $6::numeric,
-		    l.id, l.item_id, l.start_byte, l.end_byte, l.text, l.source, l.occurred_at,
-		    coalesce(nullif(c.name, ''), l.customer_id, ''), coalesce(c.segment, ''), l.sentiment::float8, l.severity
-		FROM late l LEFT JOIN customers c ON c.workspace_id = $1 AND c.id = l.customer_id
-		WHERE of_topic <= $5 OR l.customer_id = ANY ($7) AND of_account <= $5 AND l.sentiment < $6::numeric
+		SELECT l.topic, coalesce(l.account, ''), l.of_topic <= $3, l.telling, l.id, h.id, e.start_byte, e.end_byte, e.text, h.source, l.occurred_at,
+		    coalesce(l.name, ''), coalesce(l.segment, ''), l.mood / 1e9::float8, l.severity
+		FROM picked l
+		JOIN said h ON h.n = l.item
+		JOIN excerpts e ON e.workspace_id = $7 AND e.id = l.id
 		ORDER BY of_topic, of_account, l.id`
 	accounts := map[string]*feedback.AccountWatch{}
 	ids := []string{}
@@ -215,7 +201,8 @@ func readWatchedQuotes(ctx context.Context, tx pgx.Tx, w *feedback.Watch) error 
 		accounts[w.Accounts[i].ID] = &w.Accounts[i]
 		ids = append(ids, w.Accounts[i].ID)
 	}
-	rows, err := tx.Query(ctx, find, watchArgs(w, feedback.AccountDays, feedback.WatchDays, watchQuotes, feedback.Negative, ids)...)
+	rows, err := tx.Query(ctx, find, since(w, feedback.AccountDays), since(w, feedback.WatchDays), watchQuotes, units(feedback.Negative), ids,
+		watchQuotes*(len(w.Topics)+len(ids)), w.Workspace)
 	if err != nil {
 		return err
 	}

@@ -75,27 +75,26 @@ func behind(c feedback.Counts) float64 {
 	return float64(c.Items) / 100 // far less than customers count, and more than nothing
 }
 
-// buildClaim gives the reasons: who, how much revenue, how bad, and whether it grows.
+// buildClaim gives the reasons: who, how much revenue, how bad, and whether it grows. The topic's name stands before them
+// and not among them: it may be two words that are no noun together.
 func buildClaim(c subject) Claim {
 	kinds := c.facts.Now.Kinds
-	verb := "raised"
-	var asked any = " " + verb + " "
+	var asked any = " raised it"
 	for _, k := range []struct {
 		kind feedback.Kind
 		word string
 	}{{feedback.KindRequest, "asked for"}, {feedback.KindBug, "ran into"}} {
 		if 2*kinds[k.kind] > c.facts.Now.Excerpts {
-			asked = []any{" ", c.t.word(k.word, c.fact("now/kinds/"+string(k.kind)), c.fact("now/excerpts")), " "}
+			asked = []any{" ", c.t.word(k.word, c.fact("now/kinds/"+string(k.kind)), c.fact("now/excerpts")), " it"}
 		}
 	}
-	var pieces []any
+	pieces := []any{c.name(), ": "}
 	if c.facts.Now.Customers > 0 {
-		pieces = []any{c.customers(), c.worth(" with ", " of ARR"), asked, c.name(), ": ", c.items(), " in all"}
-	} else {
-		pieces = []any{c.items(), " are about ", c.name()}
+		pieces = append(pieces, c.customers(), c.worth(" with ", " of ARR"), asked, ", in ")
 	}
+	pieces = append(pieces, c.items())
 	if c.facts.Now.Severe > 0 {
-		pieces = append(pieces, ", with ", c.t.num(Count, "severe report", "", c.fact("now/severe")))
+		pieces = append(pieces, " with ", c.t.num(Count, "severe report", "", c.fact("now/severe")))
 	}
 	switch {
 	case c.stats.ShareTest.Significant() && c.stats.ShareTest.Up:

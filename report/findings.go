@@ -69,7 +69,7 @@ func ofCluster(c subject) []Finding {
 	case liked && (grown || climbing || emerging && st.ShareTest.Significant()):
 		add(Praise, true, 1.2, praiseClaim(c), praiseHead(c), append(numbers, c.stat("positive"))...)
 	case emerging:
-		add(Emerging, st.ShareTest.Significant(), 2, emergingClaim(c), emergingHead(c), withTest(numbers, c, "share_test", st.ShareTest)...)
+		add(Emerging, st.ShareTest.Significant(), 3, emergingClaim(c), emergingHead(c), withTest(numbers, c, "share_test", st.ShareTest)...)
 	case grown:
 		add(Rising, true, 1.5*leap(st), risingClaim(c), risingHead(c), withTest(numbers, c, "share_test", st.ShareTest)...)
 	case climbing:

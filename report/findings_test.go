@@ -160,7 +160,7 @@ func TestSentencesAreGrammarForOneAndForMany(t *testing.T) {
 		all = append(all, c.String())
 	}
 	text := strings.Join(all, "\n")
-	for _, want := range []string{"from one customer ", "the one customer now behind it holds ", "one severe problem and made one negative point,", "one of them reported"} {
+	for _, want := range []string{"from one customer ", "the one customer now behind it holds ", "one severe problem and made one negative point,", "one reported something severe"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

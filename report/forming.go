@@ -87,7 +87,11 @@ func formingClaim(t *teller, i int) Claim {
 	if g.ARR > 0 {
 		pieces = append(pieces, " with ", t.num(Money, "", "", formingFact(i, "arr")), " of ARR")
 	}
-	pieces = append(pieces, " in ", formingSpan(t), ", against ", t.num(Count, "", "", formingFact(i, "before")), " in the ",
+	before := t.num(Count, "", "", formingFact(i, "before"))
+	if g.Before == 0 {
+		before = t.word("none", formingFact(i, "before"))
+	}
+	pieces = append(pieces, " in ", formingSpan(t), ", against ", before, " in the ",
 		t.num(Count, "day", Days, "/snapshot/forming/recent", "/snapshot/forming/start"), " before")
 	if !t.statistics.Forming[i].Test.Significant() {
 		return say(Forming, append(pieces, ", a burst that chance may explain"))

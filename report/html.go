@@ -286,12 +286,22 @@ func (b *builder) said(excerpt string) string {
 	return "#coverage"
 }
 
-func (b *builder) findings(note func(Finding) string, kinds ...FindingKind) []htmlClaim {
+func (b *builder) findings(note func(Finding) string, findings []Finding) []htmlClaim {
 	var list []htmlClaim
-	for _, f := range b.of(kinds...) {
+	for _, f := range findings {
 		list = append(list, htmlClaim{Label: kindLabels[f.Kind], Claim: b.claim(f.Claim), Note: note(f)})
 	}
 	return list
+}
+
+// testedClaim says how sure the finding is that a sentence of the summary tells. The executive's sheet goes without.
+func (b *builder) testedClaim(c Claim) string {
+	for _, f := range b.of(c.Kind) {
+		if !b.brief && f.Claim.String() == c.String() {
+			return b.tested(f)
+		}
+	}
+	return ""
 }
 
 // tested says how sure a finding is.
@@ -299,9 +309,9 @@ func (b *builder) tested(f Finding) string {
 	for _, c := range f.Numbers {
 		if q, ok := c.Value.(float64); ok && strings.HasSuffix(c.Path, "/q") {
 			if f.Sure {
-				return fmt.Sprintf("Beyond chance: %s after correction for %s", qvalue(q), counted(b.st.Tests, "test"))
+				return fmt.Sprintf("%s, %s", capital(certainty(&Test{Q: q})), qvalue(q))
 			}
-			return fmt.Sprintf("Too few to be sure: %s after correction for %s", qvalue(q), counted(b.st.Tests, "test"))
+			return "Too few to be sure, " + qvalue(q)
 		}
 	}
 	if !f.Sure {

@@ -22,20 +22,20 @@ func (b *builder) page() htmlPage {
 		Method: method(b.view), Nav: b.nav,
 	}
 	if b.brief {
-		p.Method = p.Method[:1]
+		p.Method, p.Notes = briefMethod(b.view), nil
 	}
 	if b.st.Comparable {
 		p.Previous = b.previous()
 	}
 	for _, s := range b.doc.Summary {
-		p.Summary = append(p.Summary, htmlClaim{Label: orElse(kindLabels[s.Kind], "Overall"), Claim: b.claim(s)})
+		p.Summary = append(p.Summary, htmlClaim{Label: orElse(kindLabels[s.Kind], "Overall"), Claim: b.claim(s), Note: b.testedClaim(s)})
 	}
 	p.Columns = 3
 	for _, has := range []bool{p.Comparable, p.Weekly, p.Customers, p.ARR, p.Features} {
 		p.Columns += truth(has)
 	}
 	b.topics(&p)
-	p.Build = b.findings(b.planned, Build)
+	p.Build = b.findings(b.planned, b.of(Build))
 	if !b.brief {
 		b.details(&p)
 	}
@@ -51,13 +51,10 @@ func (b *builder) page() htmlPage {
 // details fills in what only those need who work with the findings.
 func (b *builder) details(p *htmlPage) {
 	p.Chart, p.Narrow = drawMap(b.view, b.links, broad), drawMap(b.view, b.links, tall)
-	p.Emerging = b.findings(b.tested, Emerging, Forming)
-	p.Shipped = b.findings(b.toneAfter, Shipped)
-	p.Unmet = b.findings(func(Finding) string { return "" }, Unmet)
-	p.Other = b.findings(b.tested, Rising, Climbing, Tone, Fading, Praise, Loud)
-	p.Other = slices.DeleteFunc(p.Other, func(f htmlClaim) bool {
-		return slices.ContainsFunc(p.Summary, func(s htmlClaim) bool { return slices.Equal(s.Claim, f.Claim) })
-	})
+	p.Emerging = b.findings(b.tested, b.unsaid(Emerging, Forming))
+	p.Shipped = b.findings(b.toneAfter, b.unsaid(Shipped))
+	p.Unmet = b.findings(func(Finding) string { return "" }, b.unsaid(Unmet))
+	p.Other = b.findings(b.tested, b.unsaid(Rising, Climbing, Tone, Fading, Praise, Loud))
 }
 
 func (b *builder) topics(p *htmlPage) {
@@ -297,16 +294,32 @@ func kindList(c feedback.Counts) string {
 // method tells in a few sentences how the page came to be.
 func method(v *view) []string {
 	ver := v.doc.Verification
-	lines := []string{fmt.Sprintf("Every number was counted in the database or follows from what was counted. %s on this page, with %s, %s, %s and %s, %s checked against the facts before publication; %s.",
+	lines := []string{fmt.Sprintf("Every number was counted in the database or follows from what was counted. %s, with %s, %s, %s and %s, %s checked against the facts before publication; %s.",
 		counted(ver.Claims, "sentence"), counted(ver.Numbers, "number"), counted(ver.Names, "name"), counted(ver.Quotes, "quote"), counted(ver.Words, "comparison"),
 		wasWereWord(ver.Claims), withheld(len(ver.Withheld)))}
 	if v.st.Comparable && v.st.Tests > 0 {
-		lines = append(lines, fmt.Sprintf("%s against the period before: shares by the two-proportion test, or Fisher's exact test where counts are small; weekly trends by Cochran-Armitage; what shipped by an exact Poisson test%s. All are corrected together (Benjamini-Hochberg), so that where nothing changed the page would claim a change one time in twenty. %s Topics with fewer than %s in the two periods together are not tested.",
+		lines = append(lines, fmt.Sprintf("%s against the period before: shares by the two-proportion test, or Fisher's exact test where counts are small; weekly trends by Cochran-Armitage; what shipped by an exact Poisson test%s. All are corrected together (q, Benjamini-Hochberg), so that where nothing changed the page would claim a change one time in twenty. %s Topics with fewer than %s in the two periods together are not tested.",
 			plainTests(v.st), formingMethod(v.s), restless(v.st.Dispersion), counted(MinItems, "item")))
 	}
 	lines = append(lines, grouping(v.s)+" Sentiment runs from −1 to +1; ARR is in the workspace's one currency and is counted once for each customer.")
 	if line := origin(v.s); line != "" {
 		lines = append(lines, line)
+	}
+	return lines
+}
+
+// briefMethod tells the same on the executive's sheet: how it was checked, what from, and what was left out.
+func briefMethod(v *view) []string {
+	lines := method(v)[:1]
+	if line := origin(v.s); line != "" {
+		lines = append(lines, line)
+	}
+	var left []string
+	for _, n := range v.Notes {
+		left = append(left, n.Label+": "+n.Value)
+	}
+	if len(left) > 0 {
+		lines = append(lines, strings.Join(left, "; ")+".")
 	}
 	return lines
 }

@@ -45,7 +45,7 @@ func Markdown(doc *Document) []byte {
 		}
 	}
 	for _, s := range sections {
-		list := v.of(s.kinds...)
+		list := v.unsaid(s.kinds...)
 		if len(list) == 0 {
 			continue
 		}

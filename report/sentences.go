@@ -19,8 +19,8 @@ func emergingClaim(c subject) Claim {
 	if c.facts.Before.Items == 0 {
 		return say(Emerging, c.name(), " ", back(c), " after a silent period: ", c.reach(), c.worth(" with ", " of ARR"))
 	}
-	return say(Emerging, c.name(), " is ", c.t.word("all but new", c.fact("now/items"), c.fact("before/items")), ": ", c.reach(),
-		" in this period, against ", c.t.num(Count, "item", "", c.fact("before/items")), " in the period before")
+	return say(Emerging, c.name(), " ", c.t.word("grew", c.fact("now/items"), c.fact("before/items")), " from ", c.t.num(Count, "item", "", c.fact("before/items")),
+		" in the period before to ", c.reach(), c.worth(" with ", " of ARR"))
 }
 
 func emergingHead(c subject) func(*teller) []any {
@@ -42,7 +42,7 @@ func risingClaim(c subject) Claim {
 	case 0:
 		return say(Rising, c.name(), " ", c.moved(growth), " from ", c.shareBefore(), " to ", c.share(), " of feedback, with ", c.reach(), c.worth(" and ", " of ARR behind it"))
 	case 1:
-		return say(Rising, c.name(), " now accounts for ", c.share(), " of feedback, ", c.moved([]string{"up"}), " from ", c.shareBefore(), ": ", c.reach(), c.worth(", worth ", " of ARR"))
+		return say(Rising, c.name(), " now accounts for ", c.share(), " of feedback, ", c.moved([]string{"up"}), " from ", c.shareBefore(), ": ", c.reach(), c.worth(" with ", " of ARR"))
 	}
 	return say(Rising, c.reach(), " are about ", c.name(), ", which ", c.moved(growth), " from ", c.shareBefore(), " of feedback to ", c.share())
 }
@@ -110,7 +110,8 @@ func fadingClaim(c subject) Claim {
 			c.t.num(Count, "item", "", c.fact("before/items")), " in the period before", shippedAside(c))
 	}
 	if c.i%2 == 0 {
-		return say(Fading, c.name(), " ", c.moved(decline), " from ", c.shareBefore(), " to ", c.share(), " of feedback", shippedAside(c))
+		return say(Fading, c.name(), " ", c.moved(decline), " from ", c.shareBefore(), " to ", c.share(), " of feedback: ", c.items(), ", against ",
+			c.t.num(Count, "", "", c.fact("before/items")), " in the period before", shippedAside(c))
 	}
 	return say(Fading, c.name(), " is ", c.moved([]string{"down"}), " to ", c.share(), " of feedback from ", c.shareBefore(), ", ", c.items(), " against ",
 		c.t.num(Count, "", "", c.fact("before/items")), shippedAside(c))
@@ -189,9 +190,9 @@ func unmetClaim(c subject) Claim {
 		fits = c.t.word("no feature clearly fits", c.stat("fitted"))
 	}
 	if c.i%2 == 0 || c.facts.Now.Customers == 0 {
-		return say(Unmet, fits, " ", c.name(), ", the subject of ", c.reach(), c.worth(" with ", " of ARR"))
+		return say(Unmet, fits, " ", c.name(), ": ", c.reach(), c.worth(" with ", " of ARR"))
 	}
-	return say(Unmet, c.customers(), " raised ", c.name(), c.worth(", with ", " of ARR"), ", and ", fits, " it")
+	return say(Unmet, c.name(), " came from ", c.customers(), c.worth(" with ", " of ARR"), " in ", c.items(), ", and ", fits, " it")
 }
 
 func shippedFact(i int, name string) string { return fmt.Sprintf("/snapshot/shipped/%d/%s", i, name) }
@@ -225,10 +226,10 @@ func shippedHead(t *teller, i int) func(*teller) []any {
 
 func stakeClaim(t *teller) Claim {
 	a := t.statistics.AtStake
-	pieces := []any{"customers with ", t.num(Money, "", "", "/statistics/at_stake/arr"), " of ARR had something negative to say, ",
-		t.num(Percent, "", "", "/statistics/at_stake/share"), " of the ARR heard"}
+	pieces := []any{t.num(Count, "customer", "", "/statistics/at_stake/accounts"), " with ", t.num(Money, "", "", "/statistics/at_stake/arr"), " of ARR, ",
+		t.num(Percent, "", "", "/statistics/at_stake/share"), " of the ARR heard, had something negative to say"}
 	if a.SevereAccounts > 0 && a.SevereARR > 0 {
-		pieces = append(pieces, "; ", t.num(Count, "of them", "", "/statistics/at_stake/severe_accounts"), " reported something severe")
+		pieces = append(pieces, "; ", t.num(Count, "", "", "/statistics/at_stake/severe_accounts"), " reported something severe")
 	}
 	return say(Stake, pieces...)
 }

@@ -25,7 +25,7 @@ func Text(doc *Document, opts TextOptions) []byte {
 	w.front()
 	w.topics()
 	for _, s := range sections {
-		list := w.of(s.kinds...)
+		list := w.unsaid(s.kinds...)
 		if len(list) == 0 {
 			continue
 		}

@@ -276,11 +276,14 @@ func (v *view) quotes() {
 	}
 }
 
-// shorten gives a quote of at most so many graphemes, cut between words.
+// shorten gives a quote of at most so many graphemes: the whole sentences with which it begins, or else whole words.
 func shorten(text string, graphemes int) (string, bool) {
 	short := clip(text, graphemes)
 	if short == text {
 		return text, false
+	}
+	if whole, ok := opening(text, len(short)); ok {
+		return whole, true
 	}
 	return strings.TrimSuffix(short, "…"), true
 }

@@ -42,7 +42,7 @@ echo "end to end over 50,000 items: at least 2,500 items/s, and a third of bare 
 go test -run '^$' -bench EndToEnd -benchtime 1x ./app
 echo "durable acceptance over HTTP: at least 10,000 items/s"
 go test -run '^$' -bench HTTPBulk -benchtime 100x ./app
-echo "from snapshot to page over 10,000, 100,000 and 1,000,000 excerpts of a year: at most 0.5, 1 and 5 s"
+echo "from snapshot to page over 10,000, 100,000 and 1,000,000 excerpts of a year: at most 0.5, 1 and 5 s; and a look for alerts"
 go test -run '^$' -bench 'Pulse/' -benchtime 3x -timeout 30m ./app
 echo "search by meaning over 100,000 excerpts, exact and through the index: recall at 10 at least 95 %"
 go test -run '^$' -bench Search -benchtime 1x -timeout 30m ./app
