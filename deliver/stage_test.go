@@ -1,8 +1,11 @@
 package deliver
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +23,8 @@ type house struct {
 	now     time.Time
 	carried []string // target and delivery
 	fail    func(to feedback.Target) error
+	log     bytes.Buffer
+	logger  *slog.Logger
 }
 
 func open(t *testing.T) *house {
@@ -34,6 +39,7 @@ func open(t *testing.T) *house {
 	}
 	t.Cleanup(store.Close)
 	h := &house{store: store, now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}
+	h.logger = slog.New(slog.NewTextHandler(&h.log, nil))
 	h.Stage = h.another(t)
 	return h
 }
@@ -41,7 +47,7 @@ func open(t *testing.T) *house {
 // another gives a stage as of another process.
 func (h *house) another(t *testing.T) *Stage {
 	t.Helper()
-	s, err := New(Config{Store: h.store, Content: h, Courier: h, Now: func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return h.now }})
+	s, err := New(Config{Store: h.store, Content: h, Courier: h, Log: h.logger, Now: func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return h.now }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +59,7 @@ func (h *house) Period(s feedback.Schedule, due time.Time) (string, error) {
 }
 
 func (h *house) Parcel(_ context.Context, d feedback.Delivery, _ feedback.Target) (feedback.Parcel, error) {
-	return feedback.Parcel{ID: d.ID, Kind: d.Kind}, nil
+	return feedback.Parcel{ID: d.ID, Kind: d.Kind, About: "P0123456789"}, nil // written now: the delivery knew none
 }
 
 func (h *house) Carry(_ context.Context, to feedback.Target, p feedback.Parcel) error {
@@ -125,6 +131,9 @@ func TestAMomentIsDeliveredOnceToEachTarget(t *testing.T) {
 	h.tick(t)
 	if len(h.carried) != 4 {
 		t.Errorf("a week later: %v", h.carried)
+	}
+	if n := strings.Count(h.log.String(), "subject=P0123456789"); n < 2 {
+		t.Errorf("the log says of %d deliveries what they carried:\n%s", n, h.log.String())
 	}
 }
 

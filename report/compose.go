@@ -16,8 +16,12 @@ func compose(t *teller, findings []Finding) (headlines, summary []Claim) {
 	case s.Coverage.Items == 0:
 		return []Claim{say("", t.word("nothing", itemsPath), " was heard in ", t.periodWords())}, silent(t)
 	case len(s.Clusters) == 0:
-		return []Claim{say("", t.num(Count, "item", "", itemsPath), wasWere(s.Coverage.Items), " heard in ", t.periodWords(), "; they are ",
-			t.word("not yet", "/statistics/grouped"), " grouped into topics")}, volume(t)
+		they := "; they are "
+		if s.Coverage.Items == 1 {
+			they = "; it is "
+		}
+		return []Claim{say("", t.num(Count, "item", "", itemsPath), wasWere(s.Coverage.Items), " heard in ", t.periodWords(), they,
+			t.word("in no topic", "/statistics/grouped"))}, volume(t)
 	}
 	changes := ranked(findings)
 	if len(changes) > 0 {
@@ -154,7 +158,7 @@ func biggest(t *teller) []Claim {
 	if len(t.snapshot.Clusters) == 1 {
 		return []Claim{say("", c.name(), " is ", t.word("the only topic", "/statistics/grouped"), ", with ", c.reach())}
 	}
-	pieces := []any{c.name(), " is ", t.word(largest, c.fact("now/items")), " topic, with ", c.reach()}
+	pieces := []any{c.reach(), areIs(c.facts.Now.Items), "about ", c.name()} // the headline calls it the largest
 	if c.facts.Now.Excerpts > 0 {
 		pieces = append(pieces, "; ", c.negative(), " of its excerpts are negative")
 	}
@@ -194,6 +198,13 @@ func silent(t *teller) []Claim {
 
 func (t *teller) periodWords() []any {
 	return []any{"the ", t.num(Count, "day", Days, "/snapshot/period/end", "/snapshot/period/start"), " from ", t.num(Date, "", "", "/snapshot/period/start")}
+}
+
+func areIs(n int) string {
+	if n == 1 {
+		return " is "
+	}
+	return " are "
 }
 
 func wasWere(n int) string {

@@ -26,7 +26,7 @@ func ExampleDraft() {
 		fmt.Println(p.Where+":", p.Why)
 	}
 	// Output:
-	// Three items were heard in the 30 days from 1 June; they are not yet grouped into topics.
+	// Three items were heard in the 30 days from 1 June; they are in no topic.
 	// 0 problems
 	// headline: the number reads "Four items", and the facts give "three items"
 }

@@ -301,7 +301,11 @@ func method(v *view) []string {
 		lines = append(lines, fmt.Sprintf("%s against the period before: shares by the two-proportion test, or Fisher's exact test where counts are small; weekly trends by Cochran-Armitage; what shipped by an exact Poisson test%s. All are corrected together (q, Benjamini-Hochberg), so that where nothing changed the page would claim a change one time in twenty. %s Topics with fewer than %s in the two periods together are not tested.",
 			plainTests(v.st), formingMethod(v.s), restless(v.st.Dispersion), counted(MinItems, "item")))
 	}
-	lines = append(lines, grouping(v.s)+" Sentiment runs from −1 to +1; ARR is in the workspace's one currency and is counted once for each customer.")
+	scales := " Sentiment runs from −1 to +1"
+	if v.s.Total.ARR > 0 {
+		scales += "; ARR is in the workspace's one currency and is counted once for each customer"
+	}
+	lines = append(lines, grouping(v.s)+scales+".")
 	if line := origin(v.s); line != "" {
 		lines = append(lines, line)
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Table is one table of a Pulse as a CSV file: UTF-8, commas, a row of names, numbers unrounded.
@@ -113,7 +114,8 @@ func encodeCSV(header []string, rows [][]string) []byte {
 
 // harmless keeps a spreadsheet from taking what a stranger wrote for a formula. Numbers stay numbers.
 func harmless(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(cell, " \u00a0"))
+	if cell == "" || !strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
 		return cell
 	}
 	if _, err := strconv.ParseFloat(cell, 64); err == nil {

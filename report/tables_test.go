@@ -11,7 +11,7 @@ func TestTheTablesHoldWhatThePageShows(t *testing.T) {
 	s := fieldwork()
 	s.Clusters[0].Name = `=HYPERLINK("http://x")`
 	s.Clusters[1].Name = "a, \"b\"\nc"
-	s.Accounts[0].Name = "-Minus & Co"
+	s.Accounts[0].Name, s.Accounts[1].Name, s.Accounts[2].Name = "-Minus & Co", " =1+1", "＝1+1"
 	tables := map[string][][]string{}
 	for _, table := range Tables(draft(t, s)) {
 		rows, err := csv.NewReader(bytes.NewReader(table.Data)).ReadAll()
@@ -20,7 +20,7 @@ func TestTheTablesHoldWhatThePageShows(t *testing.T) {
 		}
 		tables[table.Name] = rows
 	}
-	for name, want := range map[string]int{"themes": 7, "topics": 12, "accounts": 7, "segments": 4, "shipped": 4, "sources": 5} {
+	for name, want := range map[string]int{"themes": 7, "topics": 12, "accounts": 7, "segments": 4, "shipped": 4, "sources": 5, "forming": 3} {
 		if got := len(tables[name]); got != want {
 			t.Errorf("%s has %d rows, want %d", name, got, want)
 		}
@@ -28,6 +28,9 @@ func TestTheTablesHoldWhatThePageShows(t *testing.T) {
 	topics := tables["topics"]
 	if topics[1][1] != `'=HYPERLINK("http://x")` || topics[2][1] != "a, \"b\"\nc" || tables["accounts"][1][1] != "'-Minus & Co" {
 		t.Errorf("names %q, %q, %q", topics[1][1], topics[2][1], tables["accounts"][1][1])
+	}
+	if a := tables["accounts"]; a[2][1] != "' =1+1" || a[3][1] != "'＝1+1" {
+		t.Errorf("names %q, %q", a[2][1], a[3][1])
 	}
 	if topics[1][0] != "C1" || topics[1][3] != "41" || topics[1][8][0] != '-' {
 		t.Errorf("a row reads %q", topics[1])

@@ -35,6 +35,7 @@ var words = map[string]func(x []float64) bool{
 	"nobody":                  none,
 	"none":                    none,
 	"not yet":                 none,
+	"in no topic":             none,
 	"the only topic":          one(func(a float64) bool { return a == 1 }),
 	"no feature fits":         none, // of the truth value "fitted"
 	"no feature clearly fits": none,
