@@ -37,6 +37,11 @@ func readGroups(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapsho
 	if err != nil {
 		return err
 	}
+	if w.segment != "" {
+		if err := readFirstHeard(ctx, tx, w, snap); err != nil {
+			return err
+		}
+	}
 	const themes = `
 		SELECT id, name FROM themes t
 		WHERE workspace_id = $1 AND NOT retired AND EXISTS (
@@ -48,6 +53,32 @@ func readGroups(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapsho
 	snap.Themes, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (feedback.ThemeFacts, error) {
 		t := feedback.ThemeFacts{Now: newCounts(), Before: newCounts(), Weekly: make([]int, len(w.weeks))}
 		return t, row.Scan((*int32)(&t.ID), &t.Name)
+	})
+	return err
+}
+
+// readFirstHeard dates each cluster by what the segment's own customers said of it: what others said before is nothing that
+// the segment came back to.
+func readFirstHeard(ctx context.Context, tx pgx.Tx, w window, snap *feedback.Snapshot) error {
+	const find = `
+		SELECT e.cluster_id, min(e.occurred_at)
+		FROM items i JOIN excerpts e ON e.workspace_id = i.workspace_id AND e.item_id = i.id
+		WHERE i.workspace_id = $1 AND NOT i.spam AND i.customer_id IN (SELECT id FROM spoke) AND e.cluster_id IS NOT NULL
+		GROUP BY 1`
+	for i := range snap.Clusters {
+		snap.Clusters[i].FirstSeen = time.Time{}
+	}
+	rows, err := tx.Query(ctx, find, w.workspace)
+	if err != nil {
+		return err
+	}
+	var id int32
+	var first time.Time
+	_, err = pgx.ForEachRow(rows, []any{&id, &first}, func() error {
+		if c := findCluster(snap, id); c != nil {
+			c.FirstSeen = first
+		}
+		return nil
 	})
 	return err
 }

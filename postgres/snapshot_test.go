@@ -216,6 +216,9 @@ func TestASegmentsSnapshotHoldsItsCustomersAlone(t *testing.T) {
 			t.Errorf("%s: %+v of %+v, want %+v", seg.Name, snap.Coverage, snap.Total, seg)
 		}
 		for _, c := range snap.Clusters {
+			if first := map[string]int{"big-business": 3, "small-business": -10}[seg.Name]; !c.FirstSeen.Equal(june.Start.AddDate(0, 0, first-1).Add(12 * time.Hour)) {
+				t.Errorf("%s: first heard on %v, which is another's day", seg.Name, c.FirstSeen)
+			}
 			for name := range c.Segments {
 				if name != seg.Name {
 					t.Errorf("%s: a cluster has items of %q", seg.Name, name)

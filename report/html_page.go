@@ -214,8 +214,11 @@ func (b *builder) evidence(p *htmlPage) {
 		c := b.s.Clusters[b.cluster(id)]
 		n := c.Now
 		e := htmlEvidence{ID: id.String(), Name: name(clusterName(c), 2*nameLimit, "")}
-		e.Facts = append(e.Facts, fmt.Sprintf("%s, first heard on %s", id, c.FirstSeen.Format("2 January 2006")),
-			fmt.Sprintf("%s in %s; %s in the period before", counted(n.Excerpts, "excerpt"), counted(n.Items, "item"), counted(c.Before.Items, "item")))
+		first := id.String()
+		if !c.FirstSeen.IsZero() {
+			first += ", first heard on " + c.FirstSeen.Format("2 January 2006")
+		}
+		e.Facts = append(e.Facts, first, fmt.Sprintf("%s in %s; %s in the period before", counted(n.Excerpts, "excerpt"), counted(n.Items, "item"), counted(c.Before.Items, "item")))
 		if n.Customers > 0 {
 			e.Facts = append(e.Facts, fmt.Sprintf("%s, %s of ARR", counted(n.Customers, "customer"), money(n.ARR)))
 		}

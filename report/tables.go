@@ -40,7 +40,7 @@ func Tables(doc *Document) []Table {
 		name, status := feature(s, &c)
 		rows = append(rows, []string{c.ID.String(), c.Name, c.Theme.String(), whole(c.Now.Items), whole(c.Before.Items), decimal(cs.Share),
 			decimal(cs.ShareBefore), q, decimal(c.Now.Sentiment), whole(c.Now.Customers), decimal(c.Now.ARR), whole(c.Now.Severe), name, status,
-			c.FirstSeen.Format(time.DateOnly), weeksOf(c.Weekly)})
+			dayOf(c.FirstSeen), weeksOf(c.Weekly)})
 	}
 	add("topics", []string{"id", "name", "theme", "items", "items_before", "share", "share_before", "share_test_q", "sentiment", "customers", "arr",
 		"severe_excerpts", "feature", "feature_status", "first_seen", "weekly_items"}, rows)
@@ -90,6 +90,14 @@ func Tables(doc *Document) []Table {
 
 func whole(n int) string       { return strconv.Itoa(n) }
 func decimal(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+
+func dayOf(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.DateOnly)
+}
+
 func weeksOf(counts []int) string {
 	fields := make([]string, len(counts))
 	for i, n := range counts {
