@@ -49,22 +49,11 @@ func unchanged(ctx context.Context, tx pgx.Tx, workspace string, id int) error {
 	return nil
 }
 
-// assignments are the rows of run_assignments of one side, one an excerpt.
-const (
-	assignmentsAfter = `(
-		SELECT u.id, u.stood, nullif(u.cluster_id, 0) AS cluster_id, u.similarity, nullif(u.outlier, '') AS outlier
-		FROM run_assignments a, unnest(a.excerpts, a.stood, a.clusters, a.similarities, a.outliers)
-		     AS u (id, stood, cluster_id, similarity, outlier)
-		WHERE a.workspace_id = $1 AND a.run_id = $2 AND a.side = 'after')`
-	assignmentsBefore = `(
-		SELECT u.id, u.stood, nullif(u.cluster_id, 0) AS cluster_id, u.similarity, nullif(u.outlier, '') AS outlier
-		FROM run_assignments a, unnest(a.excerpts, a.stood, a.clusters, a.similarities, a.outliers)
-		     AS u (id, stood, cluster_id, similarity, outlier)
-		WHERE a.workspace_id = $1 AND a.run_id = $2 AND a.side = 'before')`
-)
-
 // apply makes a stored run what stands. Its caller holds the workspace.
 func apply(ctx context.Context, tx pgx.Tx, workspace string, id int, now time.Time) error {
+	if err := openPlaces(ctx, tx, workspace, id, "after"); err != nil {
+		return err
+	}
 	if err := unmoved(ctx, tx, workspace, id); err != nil {
 		return err
 	}
@@ -88,19 +77,13 @@ func apply(ctx context.Context, tx pgx.Tx, workspace string, id int, now time.Ti
 		    array_agg(cluster_id ORDER BY n), array_agg(similarity ORDER BY n), array_agg(outlier ORDER BY n)
 		FROM (SELECT e.id, coalesce(e.cluster_id, 0) AS cluster_id, e.similarity, coalesce(e.outlier, '') AS outlier,
 		          row_number() OVER (ORDER BY e.id) - 1 AS n
-		      FROM ` + assignmentsAfter + ` AS a JOIN excerpts e ON e.workspace_id = $1 AND e.id = a.id
+		      FROM places a JOIN excerpts e ON e.workspace_id = $1 AND e.id = a.id
 		      WHERE (e.cluster_id, e.similarity, e.outlier) IS DISTINCT FROM (a.cluster_id, a.similarity, a.outlier)) AS moving
 		GROUP BY n / $3`
 	if _, err := tx.Exec(ctx, keepAssignments, workspace, id, assignedAPart); err != nil {
 		return err
 	}
-	// Only the rows that change are written: a rerun over the same data writes none.
-	const assign = `
-		UPDATE excerpts e SET cluster_id = a.cluster_id, similarity = a.similarity, outlier = a.outlier
-		FROM ` + assignmentsAfter + ` AS a
-		WHERE e.workspace_id = $1 AND e.id = a.id
-		  AND (e.cluster_id, e.similarity, e.outlier) IS DISTINCT FROM (a.cluster_id, a.similarity, a.outlier)`
-	if _, err := tx.Exec(ctx, assign, workspace, id); err != nil {
+	if err := takePlaces(ctx, tx, workspace); err != nil {
 		return err
 	}
 	const stand = `
@@ -123,7 +106,7 @@ func apply(ctx context.Context, tx pgx.Tx, workspace string, id int, now time.Ti
 // unmoved reports Conflict when an excerpt was moved since the run was made, or other excerpts speak of another model.
 func unmoved(ctx context.Context, tx pgx.Tx, workspace string, id int) error {
 	const count = `
-		SELECT (SELECT count(*) FROM ` + assignmentsAfter + ` AS a
+		SELECT (SELECT count(*) FROM places a
 		        JOIN excerpts e ON e.workspace_id = $1 AND e.id = a.id
 		        WHERE coalesce(e.cluster_id, 0) <> a.stood),
 		    (SELECT count(*) FROM excerpts e JOIN runs r ON r.workspace_id = e.workspace_id AND r.id = $2

@@ -26,6 +26,9 @@ func placeLate(ctx context.Context, tx pgx.Tx, workspace string, id int) error {
 	for i, l := range late {
 		placed[i] = l.place(clusters)
 	}
+	if err := addPlaces(ctx, tx, placed); err != nil {
+		return err
+	}
 	return copyParts(ctx, tx, workspace, id, "after", first, slices.Collect(slices.Chunk(placed, assignedAPart)))
 }
 
@@ -55,7 +58,7 @@ func (l lateExcerpt) place(clusters []feedback.Cluster) feedback.Assignment {
 }
 
 // lateExcerpts gives the excerpts that the run did not see and that may have to move, with the clusters that they may
-// join: those that stand.
+// join: those that stand. What the run saw are the places.
 func lateExcerpts(ctx context.Context, tx pgx.Tx, workspace string, id int) ([]feedback.Cluster, []lateExcerpt, error) {
 	const joinable = `SELECT id, centroid, floor, margin FROM clusters WHERE workspace_id = $1 AND NOT retired AND model_id =
 		(SELECT model_id FROM runs WHERE workspace_id = $1 AND id = $2) ORDER BY id`
@@ -82,7 +85,7 @@ func lateExcerpts(ctx context.Context, tx pgx.Tx, workspace string, id int) ([]f
 		LEFT JOIN embeddings m ON m.workspace_id = e.workspace_id AND m.excerpt_id = e.id AND m.model_id = r.model_id
 		    AND e.model_id = r.model_id AND NOT e.spam
 		WHERE e.workspace_id = $1 AND (m.excerpt_id IS NOT NULL OR c.retired)
-		  AND NOT EXISTS (SELECT FROM ` + assignmentsAfter + ` AS a WHERE a.id = e.id)
+		  AND NOT EXISTS (SELECT FROM places a WHERE a.id = e.id)
 		ORDER BY e.id`
 	if rows, err = tx.Query(ctx, find, workspace, id); err != nil {
 		return nil, nil, err

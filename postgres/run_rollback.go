@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -97,6 +96,9 @@ func insertRollback(ctx context.Context, tx pgx.Tx, workspace string, undone int
 }
 
 func takeBack(ctx context.Context, tx pgx.Tx, workspace string, undone, by int, now time.Time) error {
+	if err := openPlaces(ctx, tx, workspace, undone, "after"); err != nil {
+		return err
+	}
 	if err := freezeWeeks(ctx, tx, workspace, now); err != nil {
 		return err
 	}
@@ -117,22 +119,13 @@ func takeBack(ctx context.Context, tx pgx.Tx, workspace string, undone, by int, 
 	for i, l := range late {
 		placed[i] = l.place(clusters)
 	}
-	// The late ones stand beside what was kept for a moment, so that one statement moves both.
-	if err := copyParts(ctx, tx, workspace, by, "before", 0, slices.Collect(slices.Chunk(placed, assignedAPart))); err != nil {
+	if err := fillPlaces(ctx, tx, workspace, undone, "before"); err != nil {
 		return err
 	}
-	const assign = `
-		UPDATE excerpts e SET cluster_id = a.cluster_id, similarity = a.similarity, outlier = a.outlier
-		FROM ` + assignmentsBefore + ` AS a
-		WHERE e.workspace_id = $1 AND e.id = a.id
-		  AND (e.cluster_id, e.similarity, e.outlier) IS DISTINCT FROM (a.cluster_id, a.similarity, a.outlier)`
-	for _, of := range []int{undone, by} {
-		if _, err := tx.Exec(ctx, assign, workspace, of); err != nil {
-			return err
-		}
+	if err := addPlaces(ctx, tx, placed); err != nil {
+		return err
 	}
-	const forget = `DELETE FROM run_assignments WHERE workspace_id = $1 AND run_id = $2`
-	if _, err := tx.Exec(ctx, forget, workspace, by); err != nil {
+	if err := takePlaces(ctx, tx, workspace); err != nil {
 		return err
 	}
 	const taken = `
@@ -162,10 +155,10 @@ func takeBack(ctx context.Context, tx pgx.Tx, workspace string, undone, by int, 
 
 const (
 	// founded are the clusters that run $2 founded, each with the standing one from which most of its excerpts came; flow
-	// is how many excerpts went from where to where.
+	// is how many excerpts went from where to where, as the places say.
 	founded = `
 		WITH flow AS MATERIALIZED (
-		    SELECT a.stood, a.cluster_id, count(*) AS shared FROM ` + assignmentsAfter + ` AS a GROUP BY 1, 2
+		    SELECT a.stood, a.cluster_id, count(*) AS shared FROM places a GROUP BY 1, 2
 		), stood AS (
 		    SELECT id FROM run_clusters WHERE workspace_id = $1 AND run_id = $2 AND side = 'before'
 		), size AS (
