@@ -38,13 +38,15 @@ func (s *Stage) force(run *feedback.Run, g *groups, points []feedback.Point) {
 		cosine         float32
 	}
 	var out []candidate
+	vector := make(feedback.Vector, g.vectors.dims)
 	for i := range points {
 		if g.label[i] >= 0 || g.space.rowOf[i] < 0 {
 			continue
 		}
-		best := candidate{i, 0, feedback.Dot(points[i].Vector, g.centroids[0])}
+		g.vectors.read(i, vector)
+		best := candidate{i, 0, feedback.Dot(vector, g.centroids[0])}
 		for c, centroid := range g.centroids[1:] {
-			if cosine := feedback.Dot(points[i].Vector, centroid); cosine > best.cosine {
+			if cosine := feedback.Dot(vector, centroid); cosine > best.cosine {
 				best.cluster, best.cosine = c+1, cosine
 			}
 		}

@@ -70,14 +70,15 @@ func (s *Stage) Forming(ctx context.Context, store WatchStore, workspace string)
 	if err != nil {
 		return nil, fmt.Errorf("read the unassigned excerpts: %w", err)
 	}
-	if points, err = checked(points, s.c.Model); err != nil || len(points) < formingLeast {
+	points, vectors, err := checked(points, s.c.Model)
+	if err != nil || len(points) < formingLeast {
 		return nil, err
 	}
 	part, err := recentPart(ctx, store, workspace, since, recent, newest)
 	if err != nil {
 		return nil, err
 	}
-	return s.bursts(ctx, workspace, points, recent, part, dense)
+	return s.bursts(ctx, workspace, points, vectors, recent, part, dense)
 }
 
 // usualFloor is the floor that three quarters of the standing clusters reach.
@@ -113,7 +114,7 @@ func recentPart(ctx context.Context, store WatchStore, workspace string, since, 
 }
 
 // bursts groups the pool as a run would, and gives the dense groups that came in a burst.
-func (s *Stage) bursts(ctx context.Context, workspace string, points []feedback.Point, recent time.Time, part, dense float64) ([]feedback.Forming, error) {
+func (s *Stage) bursts(ctx context.Context, workspace string, points []feedback.Point, vectors *vectors, recent time.Time, part, dense float64) ([]feedback.Forming, error) {
 	for i := range points {
 		points[i].Cluster = 0
 	}
@@ -121,7 +122,7 @@ func (s *Stage) bursts(ctx context.Context, workspace string, points []feedback.
 	quiet.c.Progress = func(string, int, int) {}
 	quiet.c.MaxOutliers, quiet.c.Shelf = nil, nil
 	run, nothing := &feedback.Run{Workspace: workspace}, normalised(feedback.Standing{})
-	g, err := quiet.group(ctx, points, nothing)
+	g, err := quiet.group(ctx, points, vectors, nothing)
 	if err != nil {
 		return nil, err
 	}

@@ -38,6 +38,7 @@ type groups struct {
 	rows        []int32 // the cluster of each row, as found
 	lonely      []bool  // rows that are near to nothing
 	space       *space
+	vectors     *vectors     // of the points
 	near        *graph.Graph // of the rows
 	ids         []feedback.ClusterID
 	kept        []bool // whether the cluster's content is still what it was named for
@@ -57,8 +58,8 @@ type groups struct {
 
 // group finds the clusters. It starts from those that stand, or afresh where there are none or where the data has
 // outgrown them, and repeats until nothing changes: what it finds is a fixed point, so that the same data gives it again.
-func (s *Stage) group(ctx context.Context, points []feedback.Point, standing feedback.Standing) (*groups, error) {
-	g := &groups{space: newSpace(points, s.c.Model.Dimensions), minSize: s.c.MinSize}
+func (s *Stage) group(ctx context.Context, points []feedback.Point, vectors *vectors, standing feedback.Standing) (*groups, error) {
+	g := &groups{space: newSpace(points, vectors), vectors: vectors, minSize: s.c.MinSize}
 	g.stop = func() bool { return ctx.Err() != nil }
 	if g.minSize == 0 {
 		g.minSize = max(3, int(math.Round(0.75*math.Sqrt(math.Sqrt(float64(len(points)))))))
@@ -244,7 +245,7 @@ func (g *groups) finish(rows []int32, points []feedback.Point, standing feedback
 	}
 	means, sizes := graph.Means(g.space.matrix, rows, count)
 	for c, members := range g.members {
-		centroid, floor := centre(points, members)
+		centroid, floor := centre(g.vectors, members)
 		g.centroids = append(g.centroids, centroid)
 		g.floors = append(g.floors, floor)
 		g.cohesion = append(g.cohesion, cohesion(means.Row(c), sizes[c]))
@@ -268,10 +269,11 @@ const floorShare = 0.1
 
 // centre gives the centroid of a cluster, and the floor for those who would join it: a low percentile of what its own
 // members would score, each against the others alone.
-func centre(points []feedback.Point, members []int32) (feedback.Vector, float64) {
-	sum := make([]float64, len(points[members[0]].Vector))
+func centre(vectors *vectors, members []int32) (feedback.Vector, float64) {
+	sum := make([]float64, vectors.dims)
+	vector := make(feedback.Vector, vectors.dims)
 	for _, p := range members {
-		for d, x := range points[p].Vector {
+		for d, x := range vectors.read(int(p), vector) {
 			sum[d] += float64(x)
 		}
 	}
@@ -290,7 +292,7 @@ func centre(points []feedback.Point, members []int32) (feedback.Vector, float64)
 	scores := make([]float64, 0, len(members))
 	for _, p := range members {
 		var inside float64
-		for d, x := range points[p].Vector {
+		for d, x := range vectors.read(int(p), vector) {
 			inside += float64(float64(x) * sum[d])
 		}
 		// Without the member itself: its product with the sum loses 1, the sum's square loses twice the product less 1.

@@ -19,7 +19,7 @@ const (
 // margins gives for each cluster by how much a new excerpt's cosine to it must lead that to any other: a low percentile
 // of what its own members lead by, and nothing where many of them are nearer to another centroid, for then nearness to
 // the centroid isn't what holds the cluster together.
-func (g *groups) margins(points []feedback.Point) []float64 {
+func (g *groups) margins() []float64 {
 	count := len(g.members)
 	margins := make([]float64, count)
 	turn := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -28,14 +28,14 @@ func (g *groups) margins(points []feedback.Point) []float64 {
 		wait.Go(func() {
 			turn <- struct{}{}
 			defer func() { <-turn }()
-			margins[c] = g.margin(c, points)
+			margins[c] = g.margin(c)
 		})
 	}
 	wait.Wait()
 	return margins
 }
 
-func (g *groups) margin(c int, points []feedback.Point) float64 {
+func (g *groups) margin(c int) float64 {
 	type rival struct {
 		cluster int
 		cosine  float32
@@ -54,12 +54,14 @@ func (g *groups) margin(c int, points []feedback.Point) float64 {
 	})
 	rivals = rivals[:min(runnersUp, len(rivals))]
 	leads := make([]float64, len(g.members[c]))
+	vector := make(feedback.Vector, g.vectors.dims)
 	for i, p := range g.members[c] {
+		g.vectors.read(int(p), vector)
 		second := float32(-1)
 		for _, r := range rivals {
-			second = max(second, feedback.Dot(points[p].Vector, g.centroids[r.cluster]))
+			second = max(second, feedback.Dot(vector, g.centroids[r.cluster]))
 		}
-		leads[i] = float64(feedback.Dot(points[p].Vector, g.centroids[c]) - second)
+		leads[i] = float64(feedback.Dot(vector, g.centroids[c]) - second)
 	}
 	slices.Sort(leads)
 	return max(0, leads[int(marginShare*float64(len(leads)))])

@@ -26,7 +26,7 @@ func (s *Stage) name(ctx context.Context, run *feedback.Run, g *groups, points [
 	texts := make([][]string, len(g.members))
 	central := make([][]int32, len(g.members))
 	for c, members := range g.members {
-		central[c] = byCentrality(g, c, points)
+		central[c] = byCentrality(g.vectors, members, g.centroids[c])
 		// They are in the order of their ids, which are hashes: the first ones are a sample.
 		for _, p := range members[:min(len(members), namedTexts)] {
 			texts[c] = append(texts[c], points[p].Text)
@@ -167,11 +167,12 @@ func (g *groups) rivals(c int) []int {
 }
 
 // byCentrality gives the members of a cluster, those nearest to its centroid first.
-func byCentrality(g *groups, c int, points []feedback.Point) []int32 {
-	out := slices.Clone(g.members[c])
+func byCentrality(vectors *vectors, members []int32, centroid feedback.Vector) []int32 {
+	out := slices.Clone(members)
+	vector := make(feedback.Vector, vectors.dims)
 	near := make(map[int32]float32, len(out))
 	for _, p := range out {
-		near[p] = feedback.Dot(points[p].Vector, g.centroids[c])
+		near[p] = feedback.Dot(vectors.read(int(p), vector), centroid)
 	}
 	slices.SortStableFunc(out, func(a, b int32) int { return cmp.Compare(near[b], near[a]) })
 	return out

@@ -18,11 +18,11 @@ const mostParts = 6
 // cluster's analysed excerpts. Where fewer than two parts stand apart the cluster is one topic, and the error is Conflict.
 // It is NotFound without excerpts.
 func (s *Stage) Parts(ctx context.Context, id feedback.ClusterID, points []feedback.Point, standing []feedback.Cluster) ([]feedback.Part, error) {
-	points, err := s.membersOf(id, points)
+	points, vectors, err := s.membersOf(id, points)
 	if err != nil {
 		return nil, err
 	}
-	sp := newSpace(points, s.c.Model.Dimensions)
+	sp := newSpace(points, vectors)
 	near, err := graph.Nearest(ctx, sp.matrix, graph.NearestOptions{K: neighboursOf(len(sp.points))})
 	if err != nil {
 		return nil, err
@@ -49,20 +49,20 @@ func (s *Stage) Parts(ctx context.Context, id feedback.ClusterID, points []feedb
 			WithHint("choose the excerpts that are to leave it")
 	}
 	best, n := graph.Compact(best)
-	sides := make([][]feedback.Point, n)
+	sides := make([][]int32, n)
 	for i, r := range sp.rowOf {
 		if r >= 0 && best[r] >= 0 {
-			sides[best[r]] = append(sides[best[r]], points[i])
+			sides[best[r]] = append(sides[best[r]], int32(i))
 		}
 	}
-	slices.SortStableFunc(sides, func(a, b []feedback.Point) int { return cmp.Compare(len(b), len(a)) })
-	return s.describe(sides, standing, id), nil
+	slices.SortStableFunc(sides, func(a, b []int32) int { return cmp.Compare(len(b), len(a)) })
+	return s.describe(sides, points, vectors, standing, id), nil
 }
 
 // PartOf names a part that a person chose: some excerpts of a cluster. Its errors are those of Parts, and Conflict for an
 // excerpt that is not in the cluster.
 func (s *Stage) PartOf(id feedback.ClusterID, excerpts []feedback.ID, points []feedback.Point, standing []feedback.Cluster) (feedback.Part, error) {
-	points, err := s.membersOf(id, points)
+	points, vectors, err := s.membersOf(id, points)
 	if err != nil {
 		return feedback.Part{}, err
 	}
@@ -70,14 +70,14 @@ func (s *Stage) PartOf(id feedback.ClusterID, excerpts []feedback.ID, points []f
 	for _, e := range excerpts {
 		chosen[e] = true
 	}
-	sides := make([][]feedback.Point, 2)
-	for _, p := range points {
+	sides := make([][]int32, 2)
+	for i, p := range points {
 		side := 1
 		if chosen[p.Excerpt] {
 			side = 0
 			delete(chosen, p.Excerpt)
 		}
-		sides[side] = append(sides[side], p)
+		sides[side] = append(sides[side], int32(i))
 	}
 	for e := range chosen {
 		return feedback.Part{}, feedback.Errorf(feedback.Conflict, "excerpt %s is not among the analysed ones of %s", e, id)
@@ -85,23 +85,23 @@ func (s *Stage) PartOf(id feedback.ClusterID, excerpts []feedback.ID, points []f
 	if len(sides[0]) == 0 || len(sides[1]) == 0 {
 		return feedback.Part{}, feedback.Errorf(feedback.Conflict, "a split takes some of the excerpts of %s, and leaves some", id)
 	}
-	return s.describe(sides, standing, id)[0], nil
+	return s.describe(sides, points, vectors, standing, id)[0], nil
 }
 
-func (s *Stage) membersOf(id feedback.ClusterID, points []feedback.Point) ([]feedback.Point, error) {
+func (s *Stage) membersOf(id feedback.ClusterID, points []feedback.Point) ([]feedback.Point, *vectors, error) {
 	if len(points) == 0 {
-		return nil, feedback.Errorf(feedback.NotFound, "no cluster %s with analysed excerpts stands in the workspace", id)
+		return nil, nil, feedback.Errorf(feedback.NotFound, "no cluster %s with analysed excerpts stands in the workspace", id)
 	}
 	return checked(points, s.c.Model)
 }
 
-// describe names the sides of a cluster by what tells them from each other. The name of no standing cluster is given
+// describe names the sides of a cluster, which are some of the points each, by what tells them from each other. The name of no standing cluster is given
 // twice; the largest side may keep its own.
-func (s *Stage) describe(sides [][]feedback.Point, standing []feedback.Cluster, id feedback.ClusterID) []feedback.Part {
+func (s *Stage) describe(sides [][]int32, points []feedback.Point, vectors *vectors, standing []feedback.Cluster, id feedback.ClusterID) []feedback.Part {
 	texts := make([][]string, len(sides))
 	for c, side := range sides {
 		for _, p := range side {
-			texts[c] = append(texts[c], p.Text)
+			texts[c] = append(texts[c], points[p].Text)
 		}
 	}
 	book := newPhraseBook(texts)
@@ -123,13 +123,11 @@ func (s *Stage) describe(sides [][]feedback.Point, standing []feedback.Cluster, 
 		for _, p := range distinct(ranked, keywords) {
 			part.Keywords = append(part.Keywords, p.surface)
 		}
-		members := make([]int32, len(side))
-		for i, p := range side {
-			members[i] = int32(i)
-			part.Excerpts = append(part.Excerpts, p.Excerpt)
+		for _, p := range side {
+			part.Excerpts = append(part.Excerpts, points[p].Excerpt)
 		}
-		centroid, _ := centre(side, members)
-		part.Summary = quote(byCentrality(&groups{members: [][]int32{members}, centroids: []feedback.Vector{centroid}}, 0, side), side)
+		centroid, _ := centre(vectors, side)
+		part.Summary = quote(byCentrality(vectors, side, centroid), points)
 		part.Name = names.pick(ranked, book.sizes[c], part.Summary, fmt.Sprintf("%s, part %d", id, c+1))
 	}
 	return parts

@@ -26,8 +26,13 @@ func (d *drawer) Save(key string, data []byte) error {
 	return d.fails
 }
 func (d *drawer) Drop(key string) error { delete(d.kept, key); return d.fails }
-func (d *drawer) Points(context.Context, string, feedback.Model) ([]feedback.Point, error) {
-	return d.points, nil
+func (d *drawer) Points(_ context.Context, _ string, _ feedback.Model, take func(feedback.Point) error) error {
+	for _, p := range d.points {
+		if err := take(p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 func (d *drawer) Standing(context.Context, string, feedback.Model) (feedback.Standing, error) {
 	return feedback.Standing{}, nil

@@ -31,19 +31,17 @@ const (
 	fewCentred = 30.0    // with about so many rows half of the mean is taken away, for of a few it is mostly their own topic
 )
 
-func newSpace(points []feedback.Point, dims int) *space {
+func newSpace(points []feedback.Point, vectors *vectors) *space {
 	s := &space{rowOf: make([]int32, len(points))}
 	seen := make(map[[32]byte]int32)
-	buffer := make([]byte, 4*dims)
+	vector, buffer := make(feedback.Vector, vectors.dims), make([]byte, 4*vectors.dims)
 	for i, p := range points {
-		zero := true
-		for d, x := range p.Vector {
-			zero = zero && x == 0
-			binary.LittleEndian.PutUint32(buffer[4*d:], math.Float32bits(x))
-		}
-		if zero {
+		if vectors.zero(i) {
 			s.rowOf[i] = -1
 			continue
+		}
+		for d, x := range vectors.read(i, vector) {
+			binary.LittleEndian.PutUint32(buffer[4*d:], math.Float32bits(x))
 		}
 		key := sha256.Sum256(buffer)
 		row, ok := seen[key]
@@ -56,21 +54,22 @@ func newSpace(points []feedback.Point, dims int) *space {
 		s.rowOf[i] = row
 		s.points[row] = append(s.points[row], int32(i))
 	}
-	s.fill(points, dims)
+	s.fill(points, vectors)
 	return s
 }
 
 // fill writes the matrix.
-func (s *space) fill(points []feedback.Point, dims int) {
-	n := len(s.points)
+func (s *space) fill(points []feedback.Point, vectors *vectors) {
+	n, dims := len(s.points), vectors.dims
 	width := dims + wordDims
 	if n > manyRows {
 		width -= wordDims / 2
 	}
 	s.matrix = graph.Matrix{Rows: n, Dims: width, Data: make([]float32, n*width)}
 	mean := make([]float64, dims)
+	vector := make(feedback.Vector, dims)
 	for _, members := range s.points {
-		for d, x := range points[members[0]].Vector {
+		for d, x := range vectors.read(int(members[0]), vector) {
 			mean[d] += float64(x)
 		}
 	}
@@ -85,7 +84,7 @@ func (s *space) fill(points []feedback.Point, dims int) {
 		for r := from; r < to; r++ {
 			row := feedback.Vector(s.matrix.Row(r))
 			vector := row[:dims]
-			for d, x := range points[s.points[r][0]].Vector {
+			for d, x := range vectors.read(int(s.points[r][0]), vector) {
 				vector[d] = float32(float64(x) - mean[d])
 			}
 			feedback.Normalize(vector)

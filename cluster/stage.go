@@ -11,8 +11,9 @@ import (
 
 // Store is what stage 3 reads and writes.
 type Store interface {
-	// Points gives every analysed excerpt of the workspace with its vector of that model, spam left out.
-	Points(ctx context.Context, workspace string, model feedback.Model) ([]feedback.Point, error)
+	// Points gives every analysed excerpt of the workspace with its vector of that model, spam left out, to take, one after
+	// the other, all of one moment. A vector is the store's again when take returns. An error of take ends it.
+	Points(ctx context.Context, workspace string, model feedback.Model, take func(feedback.Point) error) error
 	// Standing gives the clusters and themes that stand, with centroids of that model.
 	Standing(ctx context.Context, workspace string, model feedback.Model) (feedback.Standing, error)
 	// SaveRun saves the run whole or not at all, sets its ID, gives it as BornRun to clusters that have none, and makes
@@ -48,7 +49,7 @@ type Config struct {
 	// cluster are put into it, however little they are like it. nil leaves all of them where they belong: nowhere.
 	MaxOutliers *float64
 
-	Progress func(step string, done, total int) // called as the run goes on, never by two at once; may be nil
+	Progress func(step string, done, total int) // called as the run goes on, never by two at once; total is 0 while nobody knows it; may be nil
 	Log      *slog.Logger                       // nil: nothing is logged
 }
 
@@ -141,14 +142,14 @@ func (s *Stage) make(ctx context.Context, run *feedback.Run, wait func(*feedback
 		return fmt.Errorf("read the standing clusters: %w", err)
 	}
 	run.Base, run.Mark = standing.Run, standing.Mark
-	points, err := s.points(ctx, run.Workspace)
+	points, vectors, err := s.points(ctx, run.Workspace)
 	if err != nil {
 		return err
 	}
-	s.c.Progress("load", 1, 1)
+	s.c.Progress("load", len(points), len(points))
 	run.Excerpts = len(points)
 	standing = normalised(standing)
-	if err := s.fill(ctx, run, points, standing); err != nil {
+	if err := s.fill(ctx, run, points, vectors, standing); err != nil {
 		return err
 	}
 	run.FinishedAt = s.c.Now()
@@ -159,22 +160,31 @@ func (s *Stage) make(ctx context.Context, run *feedback.Run, wait func(*feedback
 	return nil
 }
 
+// reported is how many excerpts are read between two reports of progress.
+const reported = 50_000
+
 // points reads the excerpts of the workspace, checked and in order.
-func (s *Stage) points(ctx context.Context, workspace string) ([]feedback.Point, error) {
-	points, err := s.c.Store.Points(ctx, workspace, s.c.Model)
+func (s *Stage) points(ctx context.Context, workspace string) ([]feedback.Point, *vectors, error) {
+	r := newReading(s.c.Model)
+	err := s.c.Store.Points(ctx, workspace, s.c.Model, func(p feedback.Point) error {
+		if n := len(r.points); n > 0 && n%reported == 0 {
+			s.c.Progress("load", n, 0)
+		}
+		return r.take(p)
+	})
 	if err != nil {
-		return nil, fmt.Errorf("read the excerpts: %w", err)
+		return nil, nil, fmt.Errorf("read the excerpts: %w", err)
 	}
-	if len(points) == 0 {
-		return nil, feedback.Errorf(feedback.NotFound, "workspace %q has no analysed excerpts to group", workspace).
+	if len(r.points) == 0 {
+		return nil, nil, feedback.Errorf(feedback.NotFound, "workspace %q has no analysed excerpts to group", workspace).
 			WithHint("import feedback first, or wait until it is analysed")
 	}
-	return checked(points, s.c.Model)
+	return r.done()
 }
 
 // fill does the work of a run. A run that collapsed is recorded with the reason.
-func (s *Stage) fill(ctx context.Context, run *feedback.Run, points []feedback.Point, standing feedback.Standing) error {
-	groups, err := s.group(ctx, points, standing)
+func (s *Stage) fill(ctx context.Context, run *feedback.Run, points []feedback.Point, vectors *vectors, standing feedback.Standing) error {
+	groups, err := s.group(ctx, points, vectors, standing)
 	if err != nil {
 		return err
 	}
@@ -219,7 +229,7 @@ func (s *Stage) record(run *feedback.Run, g *groups, points []feedback.Point, st
 	run.Unmet = g.unmet
 	run.Lineage = g.lineage
 	run.Retired = g.retired
-	margins := g.margins(points)
+	margins := g.margins()
 	born := make(map[feedback.ClusterID]int)
 	for _, c := range standing.Clusters {
 		born[c.ID] = c.BornRun
@@ -235,11 +245,12 @@ func (s *Stage) record(run *feedback.Run, g *groups, points []feedback.Point, st
 		run.Themes = append(run.Themes, feedback.Theme{ID: id})
 	}
 	run.Assignments = make([]feedback.Assignment, len(points))
+	vector := make(feedback.Vector, s.c.Model.Dimensions)
 	for i, p := range points {
 		a := feedback.Assignment{Excerpt: p.Excerpt, Stood: p.Cluster}
 		if c := g.label[i]; c >= 0 {
 			a.Cluster = g.ids[c]
-			a.Similarity = float64(feedback.Dot(p.Vector, g.centroids[c]))
+			a.Similarity = float64(feedback.Dot(g.vectors.read(i, vector), g.centroids[c]))
 		} else {
 			a.Outlier = g.why(i)
 			run.Unassigned++

@@ -19,8 +19,16 @@ type memory struct {
 	err      error  // what everything says
 }
 
-func (m *memory) Points(context.Context, string, feedback.Model) ([]feedback.Point, error) {
-	return slices.Clone(m.points), m.err
+func (m *memory) Points(_ context.Context, _ string, model feedback.Model, take func(feedback.Point) error) error {
+	shared := make(feedback.Vector, 0, model.Dimensions)
+	for _, p := range m.points {
+		shared = append(shared[:0], p.Vector...)
+		p.Vector = shared
+		if err := take(p); err != nil {
+			return err
+		}
+	}
+	return m.err
 }
 
 func (m *memory) Standing(context.Context, string, feedback.Model) (feedback.Standing, error) {

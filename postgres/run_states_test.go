@@ -104,11 +104,11 @@ func (w *world) save(r *feedback.Run) *feedback.Run {
 
 func (w *world) clusterOf(it feedback.Item) feedback.ClusterID {
 	w.Helper()
-	points, err := w.store.Points(w.Context(), "acme", model)
+	loaded, err := points(w.Context(), w.store, model)
 	if err != nil {
 		w.Fatal(err)
 	}
-	for _, p := range points {
+	for _, p := range loaded {
 		if p.Excerpt == it.Excerpts[0].ID {
 			return p.Cluster
 		}

@@ -12,9 +12,11 @@ import (
 	"earshot/feedback"
 )
 
-// Points gives the excerpts of a workspace that the model has analysed, in the order of their ids. Spam is left out. It
-// fails with Conflict while excerpts wait that another model has analysed: a run without them would end their clusters.
-func (s *Store) Points(ctx context.Context, workspace string, model feedback.Model) ([]feedback.Point, error) {
+// Points gives the excerpts of a workspace that the model has analysed to take, one after the other as they come from the
+// server, in the order of their ids, all of one moment. Their vectors are as they are kept, about of unit length, and hold
+// until take returns; its error ends the reading. Spam is left out. It fails with Conflict while excerpts wait that another
+// model has analysed: a run without them would end their clusters.
+func (s *Store) Points(ctx context.Context, workspace string, model feedback.Model, take func(feedback.Point) error) error {
 	const find = `
 		SELECT e.id, e.item_id, e.text, e.occurred_at, m.embedding, coalesce(e.cluster_id, 0)
 		FROM excerpts e
@@ -22,8 +24,7 @@ func (s *Store) Points(ctx context.Context, workspace string, model feedback.Mod
 		WHERE e.workspace_id = $1 AND e.model_id = $2 AND NOT e.spam
 		ORDER BY e.id`
 	const others = `SELECT count(*) FROM excerpts WHERE workspace_id = $1 AND model_id <> $2 AND NOT spam`
-	var points []feedback.Point
-	err := s.read(ctx, "load the points", func(tx pgx.Tx) error {
+	return s.read(ctx, "load the points", func(tx pgx.Tx) error {
 		id, err := findModel(ctx, tx, model)
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return err
@@ -40,18 +41,14 @@ func (s *Store) Points(ctx context.Context, workspace string, model feedback.Mod
 		if err != nil {
 			return err
 		}
-		points, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (feedback.Point, error) {
-			var p feedback.Point
-			var vector pgvector.HalfVector
-			err := row.Scan((*[16]byte)(&p.Excerpt), (*[16]byte)(&p.Item), &p.Text, &p.OccurredAt, &vector, (*int32)(&p.Cluster))
+		var p feedback.Point
+		var vector pgvector.HalfVector
+		_, err = pgx.ForEachRow(rows, []any{(*[16]byte)(&p.Excerpt), (*[16]byte)(&p.Item), &p.Text, &p.OccurredAt, &vector, (*int32)(&p.Cluster)}, func() error {
 			p.Vector = vector.Slice()
-			// Halves are rounded: a unit vector comes back a little off its length.
-			feedback.Normalize(p.Vector)
-			return p, err
+			return take(p)
 		})
 		return err
 	})
-	return points, err
 }
 
 // collectStanding gives the clusters that stand. One that was made with another model has no centroid.

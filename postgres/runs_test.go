@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -50,20 +51,32 @@ func prepare(t *testing.T, store *postgres.Store, r *feedback.Run) {
 	}
 }
 
+// points collects the points of acme, with vectors of unit length.
+func points(ctx context.Context, store *postgres.Store, model feedback.Model) ([]feedback.Point, error) {
+	var out []feedback.Point
+	err := store.Points(ctx, "acme", model, func(p feedback.Point) error {
+		p.Vector = slices.Clone(p.Vector)
+		feedback.Normalize(p.Vector)
+		out = append(out, p)
+		return nil
+	})
+	return out, err
+}
+
 // begin fills in what a run knows of what stands when it begins.
 func begin(ctx context.Context, store *postgres.Store, r *feedback.Run) error {
 	standing, err := store.Standing(ctx, r.Workspace, r.Model)
 	if err != nil {
 		return err
 	}
-	points, err := store.Points(ctx, r.Workspace, r.Model)
+	loaded, err := points(ctx, store, r.Model)
 	if err != nil {
 		return err
 	}
 	r.Base, r.Mark, r.Excerpts = standing.Run, standing.Mark, len(r.Assignments)
 	r.NextCluster, r.NextTheme = max(r.NextCluster, standing.NextCluster), max(r.NextTheme, standing.NextTheme)
 	at := make(map[feedback.ID]feedback.ClusterID)
-	for _, p := range points {
+	for _, p := range loaded {
 		at[p.Excerpt] = p.Cluster
 	}
 	for i, a := range r.Assignments {
@@ -90,9 +103,9 @@ func TestARunBecomesWhatStands(t *testing.T) {
 	if c.ID != 1 || c.Size != 1 || c.BornRun != 1 || c.ThemeName != "Everything" || len(c.Centroid) != 3 {
 		t.Errorf("%+v", c)
 	}
-	points, err := store.Points(t.Context(), "acme", model)
-	if err != nil || points[0].Cluster == 0 || points[1].Cluster == 0 {
-		t.Fatalf("%+v, %v", points, err)
+	loaded, err := points(t.Context(), store, model)
+	if err != nil || loaded[0].Cluster == 0 || loaded[1].Cluster == 0 {
+		t.Fatalf("%+v, %v", loaded, err)
 	}
 }
 
@@ -142,9 +155,9 @@ func TestANewAnalysisLeavesAnExcerptInItsCluster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	points, err := store.Points(t.Context(), "acme", model)
-	if err != nil || points[0].Cluster != 1 {
-		t.Fatalf("%+v, %v", points, err)
+	loaded, err := points(t.Context(), store, model)
+	if err != nil || loaded[0].Cluster != 1 {
+		t.Fatalf("%+v, %v", loaded, err)
 	}
 }
 
@@ -238,7 +251,7 @@ func TestIdentityOutlivesAnotherEmbeddingModel(t *testing.T) {
 	}
 	embed(a)
 	// Half of the workspace speaks of another space: a run over it would retire the clusters of the other half.
-	if _, err := store.Points(t.Context(), "acme", other); feedback.ErrorCode(err) != feedback.Conflict {
+	if _, err := points(t.Context(), store, other); feedback.ErrorCode(err) != feedback.Conflict {
 		t.Fatalf("points of two models: %v", err)
 	}
 	if due, err := store.DueForRun(t.Context(), other, day0.Add(time.Hour)); err != nil || len(due) != 0 {
@@ -258,9 +271,9 @@ func TestIdentityOutlivesAnotherEmbeddingModel(t *testing.T) {
 	if near, err := store.Centroids(t.Context(), "acme", other); err != nil || len(near) != 0 {
 		t.Errorf("%+v, %v; nothing can join a cluster by a centroid of another model", near, err)
 	}
-	points, err := store.Points(t.Context(), "acme", other)
-	if err != nil || len(points) != 2 || points[0].Cluster == 0 || points[1].Cluster == 0 {
-		t.Fatalf("%+v, %v", points, err)
+	loaded, err := points(t.Context(), store, other)
+	if err != nil || len(loaded) != 2 || loaded[0].Cluster == 0 || loaded[1].Cluster == 0 {
+		t.Fatalf("%+v, %v", loaded, err)
 	}
 }
 

@@ -211,14 +211,14 @@ func TestPointsComeBackAsUnitVectorsInTheOrderOfTheirIDs(t *testing.T) {
 	items[2].Spam = true
 	save(t, store, items...)
 	analyse(t, store, feedback.Vector{0.6, 0.64, 0.48}, 0, items...)
-	points, err := store.Points(t.Context(), "acme", model)
-	if err != nil || len(points) != 2 {
-		t.Fatalf("%d points, %v; want the two that are no spam", len(points), err)
+	loaded, err := points(t.Context(), store, model)
+	if err != nil || len(loaded) != 2 {
+		t.Fatalf("%d points, %v; want the two that are no spam", len(loaded), err)
 	}
-	if string(points[0].Excerpt[:]) > string(points[1].Excerpt[:]) {
+	if string(loaded[0].Excerpt[:]) > string(loaded[1].Excerpt[:]) {
 		t.Error("not in the order of their ids")
 	}
-	for _, p := range points {
+	for _, p := range loaded {
 		if l := math.Sqrt(float64(feedback.Dot(p.Vector, p.Vector))); math.Abs(l-1) > 1e-6 {
 			t.Errorf("length %v", l)
 		}
