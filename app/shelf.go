@@ -7,38 +7,43 @@ import (
 	"path/filepath"
 )
 
-// shelf is a [cluster.Shelf] in a folder that holds the files of one key at a time: saving under one forgets the others.
+// shelf is a [cluster.Shelf] in a folder that holds the folder of one run at a time.
 type shelf struct{ folder string }
 
-func (s shelf) path(key string) string { return filepath.Join(s.folder, filepath.Base(key)) }
+func (s shelf) of(run string) string { return filepath.Join(s.folder, filepath.Base(run)) }
 
-func (s shelf) Load(key string) ([]byte, error) {
-	data, err := os.ReadFile(s.path(key))
+func (s shelf) path(run, name string) string { return filepath.Join(s.of(run), filepath.Base(name)) }
+
+func (s shelf) Load(run, name string) ([]byte, error) {
+	data, err := os.ReadFile(s.path(run, name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	return data, err
 }
 
-func (s shelf) Save(key string, data []byte) error {
-	if err := os.RemoveAll(s.folder); err != nil {
+func (s shelf) Save(run, name string, data []byte) error {
+	if err := os.MkdirAll(s.of(run), 0o700); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(s.folder, 0o700); err != nil {
+	kept, err := os.ReadDir(s.folder)
+	if err != nil {
 		return err
+	}
+	for _, other := range kept {
+		if other.Name() == filepath.Base(run) {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(s.folder, other.Name())); err != nil {
+			return err
+		}
 	}
 	// A crash leaves the file under its other name, which nobody asks for.
-	half := s.path(key) + ".half"
+	half := s.path(run, name) + ".half"
 	if err := os.WriteFile(half, data, 0o600); err != nil {
 		return err
 	}
-	return os.Rename(half, s.path(key))
+	return os.Rename(half, s.path(run, name))
 }
 
-func (s shelf) Drop(key string) error {
-	err := os.Remove(s.path(key))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
-}
+func (s shelf) Drop(run string) error { return os.RemoveAll(s.of(run)) }

@@ -6,29 +6,37 @@ import (
 	"testing"
 )
 
-func TestShelfKeepsOneThingUntilItIsDropped(t *testing.T) {
+func TestShelfKeepsOneRunUntilItIsDropped(t *testing.T) {
 	s := shelf{filepath.Join(t.TempDir(), "stopped")}
-	load := func(key, want string) {
+	load := func(run, name, want string) {
 		t.Helper()
-		data, err := s.Load(key)
+		data, err := s.Load(run, name)
 		if err != nil || string(data) != want {
-			t.Fatalf("%s: %q, error %v", key, data, err)
+			t.Fatalf("%s of %s: %q, error %v", name, run, data, err)
 		}
 	}
-	load("a", "")
-	for _, key := range []string{"a", "b"} {
-		if err := s.Save(key, []byte("of "+key)); err != nil {
+	save := func(run, name, data string) {
+		t.Helper()
+		if err := s.Save(run, name, []byte(data)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	load("a", "")
-	load("b", "of b")
+	load("a", "first", "")
+	save("a", "first", "half of it")
+	save("a", "first", "all of it")
+	save("a", "second", "more")
+	load("a", "first", "all of it")
+	load("a", "second", "more")
+	load("b", "first", "")
+	save("b", "first", "of b")
+	load("a", "first", "")
+	load("b", "first", "of b")
 	for range 2 {
 		if err := s.Drop("b"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	load("b", "")
+	load("b", "first", "")
 	if left, err := os.ReadDir(s.folder); err != nil || len(left) != 0 {
 		t.Fatalf("left %v, error %v", left, err)
 	}

@@ -31,7 +31,7 @@ type groups struct {
 
 	wanted      float64     // clusters that the data and the granularity ask for
 	stop        func() bool // whether the run was stopped
-	shelved     string      // the key under which the neighbours are kept; "" where they are not
+	keeper      *keeper     // of what was found so far, for when the run is stopped
 	recall      float64     // of the search for neighbours, 0 to 1
 	resolution  float64
 	minSize     int
@@ -64,36 +64,27 @@ func (s *Stage) group(ctx context.Context, points []feedback.Point, vectors *vec
 	if g.minSize == 0 {
 		g.minSize = max(3, int(math.Round(0.75*math.Sqrt(math.Sqrt(float64(len(points)))))))
 	}
+	g.keeper = s.keeper(g)
 	near, err := s.nearest(ctx, g)
 	if err != nil {
 		return nil, err
 	}
 	g.near, g.recall = graph.Build(near), near.Recall
 	stood := standingRows(g.space, points, standing)
-	steps, err := s.climb(ctx, g, g.clusters(stood))
+	steps, err := s.resolutions(ctx, g, stood)
 	if err != nil {
 		return nil, err
 	}
-	lonely := g.isolated(near)
-	g.lonely = lonely
+	g.lonely = g.isolated(near)
 	choices := s.choose(g, steps)
 	if g.ofRows, g.ofPoints = bindings(g.space, points, standing, stood); g.ofRows != nil {
 		g.ofRows.near, g.unbound = g.near, steps[choices[0]].clusters
 	}
-	rows, err := s.regroup(ctx, g, steps, choices, stood, lonely)
+	rows, err := s.grouping(ctx, g, steps, choices, stood, points, standing)
 	if err != nil {
 		return nil, err
 	}
-	if rows == nil {
-		first := steps[choices[0]]
-		g.resolution = first.resolution
-		rows = g.settle(first.rows, first.resolution, lonely, s.c.Seed)
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, context.Cause(ctx)
-	}
 	g.finish(rows, points, standing)
-	s.done(g)
 	return g, nil
 }
 

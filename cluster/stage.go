@@ -61,6 +61,7 @@ const attempts = 3
 type Stage struct {
 	c            Config
 	worthKeeping int // rows; tests have fewer
+	exact        int // as of [graph.NearestOptions]; likewise
 }
 
 // New checks the configuration. Its errors are Invalid.
@@ -115,11 +116,12 @@ func (s *Stage) run(ctx context.Context, workspace string, cause feedback.RunCau
 	}
 	for overtaken := 1; ; overtaken++ {
 		run := &feedback.Run{Workspace: workspace, Cause: cause, Model: s.c.Model, Seed: s.c.Seed, StartedAt: s.c.Now()}
-		if err := s.make(ctx, run, wait); err != nil {
+		kept, err := s.make(ctx, run, wait)
+		if err != nil {
 			return nil, err
 		}
 		s.c.Progress("save", 0, 1)
-		err := s.c.Store.SaveRun(ctx, run)
+		err = s.c.Store.SaveRun(ctx, run)
 		if feedback.ErrorCode(err) == feedback.Conflict && overtaken < attempts {
 			s.c.Log.Info("what stands changed while the run was made: it is made again", "workspace", workspace)
 			continue
@@ -127,6 +129,7 @@ func (s *Stage) run(ctx context.Context, workspace string, cause feedback.RunCau
 		if err != nil {
 			return nil, fmt.Errorf("save the run: %w", err)
 		}
+		kept.done()
 		s.c.Progress("save", 1, 1)
 		s.c.Log.Info("clusters made", "workspace", workspace, "run", run.ID, "state", run.State, "excerpts", run.Excerpts,
 			"clusters", len(run.Clusters), "themes", len(run.Themes), "unassigned", run.Unassigned)
@@ -134,30 +137,31 @@ func (s *Stage) run(ctx context.Context, workspace string, cause feedback.RunCau
 	}
 }
 
-// make does all of a run but to save it.
-func (s *Stage) make(ctx context.Context, run *feedback.Run, wait func(*feedback.Run, feedback.Standing) string) error {
+// make does all of a run but to save it, and gives what keeps its steps until that is done, too.
+func (s *Stage) make(ctx context.Context, run *feedback.Run, wait func(*feedback.Run, feedback.Standing) string) (*keeper, error) {
 	s.c.Progress("load", 0, 1)
 	standing, err := s.c.Store.Standing(ctx, run.Workspace, s.c.Model)
 	if err != nil {
-		return fmt.Errorf("read the standing clusters: %w", err)
+		return nil, fmt.Errorf("read the standing clusters: %w", err)
 	}
 	run.Base, run.Mark = standing.Run, standing.Mark
 	points, vectors, err := s.points(ctx, run.Workspace)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.c.Progress("load", len(points), len(points))
 	run.Excerpts = len(points)
 	standing = normalised(standing)
-	if err := s.fill(ctx, run, points, vectors, standing); err != nil {
-		return err
+	kept, err := s.fill(ctx, run, points, vectors, standing)
+	if err != nil {
+		return nil, err
 	}
 	run.FinishedAt = s.c.Now()
 	run.State = feedback.RunApplied
 	if run.Reason = wait(run, standing); run.Reason != "" {
 		run.State = feedback.RunPreviewed
 	}
-	return nil
+	return kept, nil
 }
 
 // reported is how many excerpts are read between two reports of progress.
@@ -182,11 +186,11 @@ func (s *Stage) points(ctx context.Context, workspace string) ([]feedback.Point,
 	return r.done()
 }
 
-// fill does the work of a run. A run that collapsed is recorded with the reason.
-func (s *Stage) fill(ctx context.Context, run *feedback.Run, points []feedback.Point, vectors *vectors, standing feedback.Standing) error {
+// fill does the work of a run, and gives what keeps its steps. A run that collapsed is recorded with the reason.
+func (s *Stage) fill(ctx context.Context, run *feedback.Run, points []feedback.Point, vectors *vectors, standing feedback.Standing) (*keeper, error) {
 	groups, err := s.group(ctx, points, vectors, standing)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := guard(groups, points, standing); err != nil {
 		run.State, run.Reason, run.FinishedAt = feedback.RunRefused, err.Error(), s.c.Now()
@@ -194,17 +198,18 @@ func (s *Stage) fill(ctx context.Context, run *feedback.Run, points []feedback.P
 		if saving := s.c.Store.SaveRun(ctx, run); saving != nil {
 			s.c.Log.Warn("a refused run could not be recorded", "workspace", run.Workspace, "error", saving)
 		}
-		return err
+		groups.keeper.done()
+		return nil, err
 	}
 	identify(groups, points, standing)
 	groups.themes(points, standing)
 	s.record(run, groups, points, standing)
 	s.force(run, groups, points)
 	if err := s.name(ctx, run, groups, points, standing); err != nil {
-		return err
+		return nil, err
 	}
 	run.Change = describe(run, points, standing)
-	return nil
+	return groups.keeper, nil
 }
 
 // config is what a run was made with, for the record.

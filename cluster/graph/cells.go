@@ -12,11 +12,11 @@ import (
 // cells are the parts into which a large matrix falls for a search: each row is at home in the nearest of some centres,
 // and is compared with the rows at home in its probes nearest ones.
 type cells struct {
-	centres Matrix
-	probes  int
-	near    []int32 // of each row its probes nearest centres, the nearest first
-	start   []int32 // members of cell c are member[start[c]:start[c+1]], rising
-	member  []int32
+	count  int
+	probes int
+	near   []int32 // of each row its probes nearest centres, the nearest first
+	start  []int32 // members of cell c are member[start[c]:start[c+1]], rising
+	member []int32
 }
 
 const (
@@ -26,53 +26,66 @@ const (
 	cellProbes = 6
 )
 
+// cellsOf gives the cells of a matrix, with nothing in them yet.
+func cellsOf(m Matrix) *cells {
+	count := (m.Rows + cellRows - 1) / cellRows
+	return &cells{count: count, probes: min(cellProbes, count)}
+}
+
 // newCells learns centres by a few passes of k-means on the sphere (Dhillon and Modha 2001), over rows that are spread
 // evenly, and finds the nearest ones of every row.
 func newCells(ctx context.Context, m Matrix, workers int, progress func(done, total int)) (*cells, error) {
-	count := (m.Rows + cellRows - 1) / cellRows
+	c := cellsOf(m)
+	count := c.count
 	sample := min(m.Rows, count*trainRows)
 	train := Matrix{Rows: sample, Dims: m.Dims, Data: make([]float32, sample*m.Dims)}
 	for i := range sample {
 		copy(train.Row(i), m.Row(spread(i, sample, m.Rows)))
 	}
-	c := &cells{centres: Matrix{Rows: count, Dims: m.Dims, Data: make([]float32, count*m.Dims)}, probes: min(cellProbes, count)}
+	centres := Matrix{Rows: count, Dims: m.Dims, Data: make([]float32, count*m.Dims)}
 	for i := range count {
-		copy(c.centres.Row(i), train.Row(spread(i, count, sample)))
+		copy(centres.Row(i), train.Row(spread(i, count, sample)))
 	}
 	work := trainings*sample + m.Rows
 	done := 0
 	step := func(n int) { done += n; progress(done, work) }
 	for range trainings {
-		home, err := nearestCentres(ctx, train, c.centres, 1, workers, step)
+		home, err := nearestCentres(ctx, train, centres, 1, workers, step)
 		if err != nil {
 			return nil, err
 		}
 		means, sizes := Means(train, home, count)
 		for i := range count {
 			if sizes[i] > 0 && unit(means.Row(i)) {
-				copy(c.centres.Row(i), means.Row(i))
+				copy(centres.Row(i), means.Row(i))
 			}
 		}
 	}
 	var err error
-	if c.near, err = nearestCentres(ctx, m, c.centres, c.probes, workers, step); err != nil {
+	if c.near, err = nearestCentres(ctx, m, centres, c.probes, workers, step); err != nil {
 		return nil, err
 	}
-	c.start = make([]int32, count+1)
-	for r := range m.Rows {
+	c.settle()
+	return c, nil
+}
+
+// settle puts every row into the cell of its nearest centre.
+func (c *cells) settle() {
+	rows := len(c.near) / c.probes
+	c.start = make([]int32, c.count+1)
+	for r := range rows {
 		c.start[c.near[r*c.probes]+1]++
 	}
-	for i := range count {
+	for i := range c.count {
 		c.start[i+1] += c.start[i]
 	}
 	at := slices.Clone(c.start)
-	c.member = make([]int32, m.Rows)
-	for r := range m.Rows {
+	c.member = make([]int32, rows)
+	for r := range rows {
 		home := c.near[r*c.probes]
 		c.member[at[home]] = int32(r)
 		at[home]++
 	}
-	return c, nil
 }
 
 // spread is the ith of so many numbers that lie evenly below n.
@@ -230,31 +243,6 @@ func (c *cells) visitors() (start, row []int32) {
 		at[cell]++
 	}
 	return start, row
-}
-
-// partitioned finds neighbours by cells.
-func partitioned(ctx context.Context, m Matrix, k, workers int, progress func(done, total int)) (Neighbours, error) {
-	// Learning the cells is about a third of the work.
-	c, err := newCells(ctx, m, workers, func(done, total int) { progress(int(int64(done)*int64(m.Rows)/int64(3*total)), m.Rows) })
-	if err != nil {
-		return Neighbours{}, err
-	}
-	start, visitors := c.visitors()
-	found := newBest(m.Rows, k)
-	locks := make([]sync.Mutex, 1024)
-	count := c.centres.Rows
-	err = inTurn(ctx, count, workers, func(next func() (int, bool)) {
-		for cell, more := next(); more; cell, more = next() {
-			c.compare(m, cell, visitors[start[cell]:start[cell+1]], found, locks)
-		}
-	}, func(taken int) { progress(m.Rows/3+int(int64(taken)*int64(m.Rows)*2/int64(3*count)), m.Rows) })
-	if err != nil {
-		return Neighbours{}, err
-	}
-	n := Neighbours{Rows: m.Rows, K: k, Index: found.index, Cosine: found.cosine}
-	n.fill()
-	n.Recall, err = recall(ctx, m, n, workers)
-	return n, err
 }
 
 // fill gives rows that found fewer than K others the first rows that they lack, as far away as can be.

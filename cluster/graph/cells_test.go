@@ -125,3 +125,50 @@ func TestLeidenStopsWhenAsked(t *testing.T) {
 		t.Errorf("%d communities of %d nodes", len(found), g.Nodes())
 	}
 }
+
+func TestPartitionedSearchGoesOnWhereItWasStopped(t *testing.T) {
+	m := mixture(6000, 24, 300, 0.6, 7)
+	search := func(ctx context.Context, from *graph.Partial, keep func(graph.Partial)) (n graph.Neighbours, steps int, err error) {
+		n, err = graph.Nearest(ctx, m, graph.NearestOptions{K: 10, Exact: 1000, From: from, Keep: keep, Progress: func(int, int) { steps++ }})
+		return n, steps, err
+	}
+	want, all, err := search(t.Context(), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept []graph.Partial
+	if _, _, err := search(t.Context(), nil, func(p graph.Partial) {
+		data, err := p.AppendBinary(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var copied graph.Partial
+		if err := copied.UnmarshalBinary(data); err != nil {
+			t.Fatal(err)
+		}
+		kept = append(kept, copied)
+	}); err != nil || len(kept) < 4 {
+		t.Fatalf("kept %d times, error %v", len(kept), err)
+	}
+	for i, p := range kept {
+		got, steps, err := search(t.Context(), &p, nil)
+		if err != nil || !slices.Equal(got.Index, want.Index) || !slices.Equal(got.Cosine, want.Cosine) || got.Recall != want.Recall {
+			t.Errorf("from %d cells on it finds something else, error %v", p.Cells, err)
+		}
+		if steps >= all-i {
+			t.Errorf("from %d cells on it takes %d steps of %d", p.Cells, steps, all)
+		}
+	}
+	// What cannot be of these rows is left aside.
+	for _, spoil := range []func(*graph.Partial){
+		func(p *graph.Partial) { p.Rows-- }, func(p *graph.Partial) { p.Cells = 99 }, func(p *graph.Partial) { p.Near[5] = 99 },
+		func(p *graph.Partial) { p.Index[5] = 6000 }, func(p *graph.Partial) { p.Cosine = p.Cosine[1:] },
+	} {
+		p := kept[1]
+		p.Near, p.Index = slices.Clone(p.Near), slices.Clone(p.Index)
+		spoil(&p)
+		if got, steps, err := search(t.Context(), &p, nil); err != nil || !slices.Equal(got.Index, want.Index) || steps != all {
+			t.Errorf("%d steps, error %v", steps, err)
+		}
+	}
+}

@@ -23,6 +23,12 @@ type NearestOptions struct {
 	Exact    int                   // with more rows than this the search is partitioned; default 20,000
 	Workers  int                   // goroutines; default one a processor
 	Progress func(done, total int) // called with the rows that are done; may be nil, and is never called by two at once
+
+	// Keep is called some times in a partitioned search with how far it is, and From is where one goes on that was stopped:
+	// it finds what it would have found. What Keep is given holds until it returns. A From of other rows is left aside. Both
+	// may be nil.
+	Keep func(Partial)
+	From *Partial
 }
 
 // Neighbours are the K nearest others of each row, the nearest first, the lower index first among equals. With fewer
@@ -69,7 +75,7 @@ func Nearest(ctx context.Context, m Matrix, o NearestOptions) (Neighbours, error
 		if o.Progress == nil {
 			o.Progress = func(int, int) {}
 		}
-		return partitioned(ctx, m, k, o.Workers, o.Progress)
+		return partitioned(ctx, m, k, o)
 	}
 	panels := pack(m)
 	blocks := (m.Rows + blockRows - 1) / blockRows
