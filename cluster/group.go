@@ -65,7 +65,7 @@ func (s *Stage) group(ctx context.Context, points []feedback.Point, vectors *vec
 		g.minSize = max(3, int(math.Round(0.75*math.Sqrt(math.Sqrt(float64(len(points)))))))
 	}
 	g.keeper = s.keeper(g)
-	near, err := s.nearest(ctx, g)
+	near, err := s.neighbourhood(ctx, g)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"math"
 	"runtime/debug"
+	"strconv"
 
 	"earshot/cluster/graph"
 	"earshot/feedback"
@@ -34,7 +35,7 @@ const keptForm = "1"
 
 // The names under which the steps of a run are kept.
 const (
-	keptNeighbours  = "neighbours" // of all rows, or how far the search for them is
+	keptNeighbours  = "neighbours" // of all rows, or how far the search for them is; with the number of the round
 	keptResolutions = "resolutions"
 	keptGrouping    = "grouping"
 )
@@ -163,13 +164,14 @@ func (k *keeper) done() {
 	}
 }
 
-// nearest finds the neighbours of all rows, from where a stopped run came on.
-func (s *Stage) nearest(ctx context.Context, g *groups) (graph.Neighbours, error) {
+// nearest finds the neighbours of all rows, from where a stopped run came on. A run may look for them in several rounds.
+func (s *Stage) nearest(ctx context.Context, g *groups, round int) (graph.Neighbours, error) {
+	name := keptNeighbours + strconv.Itoa(round)
 	rows := g.space.matrix.Rows
 	options := graph.NearestOptions{K: neighboursOf(rows), Exact: s.exact, Progress: func(done, total int) { s.c.Progress("compare", done, total) }}
 	var near graph.Neighbours
 	var part graph.Partial
-	g.keeper.load(keptNeighbours, func(data []byte) error {
+	g.keeper.load(name, func(data []byte) error {
 		if near.UnmarshalBinary(data) == nil {
 			return nil
 		}
@@ -183,13 +185,13 @@ func (s *Stage) nearest(ctx context.Context, g *groups) (graph.Neighbours, error
 		options.From = &part
 	}
 	if g.keeper != nil {
-		options.Keep = func(p graph.Partial) { g.keeper.save(keptNeighbours, p.AppendBinary) }
+		options.Keep = func(p graph.Partial) { g.keeper.save(name, p.AppendBinary) }
 	}
 	near, err := graph.Nearest(ctx, g.space.matrix, options)
 	if err != nil {
 		return near, err
 	}
-	g.keeper.save(keptNeighbours, near.AppendBinary)
+	g.keeper.save(name, near.AppendBinary)
 	return near, nil
 }
 

@@ -61,7 +61,7 @@ func (d *drawer) recluster(t *testing.T, c Config, stopAt string) (steps map[str
 	defer cancel()
 	var out bytes.Buffer
 	steps = make(map[string]int)
-	c.Store, c.Model, c.Now = d, feedback.Model{Name: "m", Version: "1", Dimensions: 16}, func() time.Time { return time.Time{} }
+	c.Store, c.Model, c.Now = d, feedback.Model{Name: "m", Version: "1", Dimensions: len(d.points[0].Vector)}, d.now
 	c.Log = slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	c.Progress = func(step string, _, _ int) {
 		steps[step]++
@@ -135,14 +135,19 @@ func TestAKilledRunGoesOnFromItsLastStepAndFindsTheSame(t *testing.T) {
 			points[at].Cluster = a.Cluster
 		}
 	}
-	for _, standing := range []feedback.Standing{{}, stands} {
-		d := &drawer{points: points, stands: standing, kept: make(map[string][]byte)}
+	for _, of := range []struct {
+		points   []feedback.Point
+		standing feedback.Standing
+		least    int // times that it is kept
+	}{{fifths(850), feedback.Standing{}, 5}, {copied(20, 5, 17, 0.1), feedback.Standing{}, 10}, {points, stands, 5}} {
+		points := of.points
+		d := &drawer{points: points, stands: of.standing, kept: make(map[string][]byte)}
 		before, _, err := d.recluster(t, Config{}, "")
 		if err != nil || len(d.kept) != 0 {
 			t.Fatalf("%d on the shelf, error %v", len(d.kept), err)
 		}
 		want, moments := d.saved, d.after
-		if len(moments) < 6 {
+		if len(moments) < of.least {
 			t.Fatalf("the run was kept %d times", len(moments))
 		}
 		last := moments[len(moments)-1]
@@ -156,7 +161,7 @@ func TestAKilledRunGoesOnFromItsLastStepAndFindsTheSame(t *testing.T) {
 				t.Errorf("killed after step %d: it took %d steps of %d", i, done, was)
 			}
 		}
-		if standing.Clusters == nil {
+		if of.standing.Clusters == nil {
 			continue
 		}
 		// Of what is damaged nothing is taken, and it is said.
@@ -232,3 +237,5 @@ func FuzzDecodeSteps(f *testing.F) {
 		}
 	})
 }
+
+func (d *drawer) now() time.Time { return time.Time{} }

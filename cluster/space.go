@@ -17,10 +17,11 @@ import (
 // workspace's mean, which all excerpts share and which therefore tells nothing, beside the words that it uses, weighed
 // by how rare they are in this workspace, which no embedder can know.
 type space struct {
-	matrix graph.Matrix
-	rowOf  []int32   // of each point; -1 for a zero vector, which belongs nowhere
-	points [][]int32 // of each row
-	keys   []uint64  // of each row, made of its first excerpt's id: what is drawn by them doesn't depend on other rows
+	matrix   graph.Matrix
+	rowOf    []int32         // of each point; -1 for a zero vector, which belongs nowhere
+	points   [][]int32       // of each row
+	gathered map[uint64]bool // by their keys, the rows that took near copies
+	keys     []uint64        // of each row, made of its first excerpt's id: what is drawn by them doesn't depend on other rows
 }
 
 const (
