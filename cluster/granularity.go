@@ -21,8 +21,9 @@ const (
 	sampleRows  = 1000
 	samples     = 6
 	repetitions = 2
-	// sharpness is by what part of the best separation another's must fall behind to count e times less.
-	sharpness = 0.04
+	// sharpness is by what part of the best separation another's must fall behind to count e times less. With half of it a
+	// lucky resolution decides; more of it pulls every number towards the middle of the ladder.
+	sharpness = 0.08
 	// finer is how many times more clusters a step of granularity asks for.
 	finer = 1.35
 	// enough is how many times more or fewer clusters than the data asks for may stand, and be enough.
@@ -54,7 +55,7 @@ const (
 // ladder lists the resolutions at which a sample is grouped, from a handful of clusters to one to a few rows.
 var ladder = func() []float64 {
 	var out []float64
-	for r := 0.2; r < 45; r *= 1.35 {
+	for r := 0.2; r < 120; r *= 1.35 {
 		out = append(out, r)
 	}
 	return out
@@ -145,6 +146,12 @@ func (s *Stage) judgeSample(ctx context.Context, m graph.Matrix, least int) (flo
 	if err != nil {
 		return 0, err
 	}
+	return weigh(clusters, separation), nil
+}
+
+// weigh gives the mean of the logarithms of the numbers of clusters at all resolutions, weighed by their separation; 0,
+// for one cluster, where none stand apart.
+func weigh(clusters, separation []float64) float64 {
 	separation = smooth(separation)
 	best := 0.0
 	for i, x := range separation {
@@ -153,7 +160,7 @@ func (s *Stage) judgeSample(ctx context.Context, m graph.Matrix, least int) (flo
 		}
 	}
 	if best == 0 {
-		return 0, nil
+		return 0
 	}
 	var sum, weights float64
 	for i, x := range separation {
@@ -163,7 +170,7 @@ func (s *Stage) judgeSample(ctx context.Context, m graph.Matrix, least int) (flo
 			weights += w
 		}
 	}
-	return sum / weights, nil
+	return sum / weights
 }
 
 // smooth takes half of each value and a quarter of each neighbour's, for one resolution's grouping may be lucky.
