@@ -111,6 +111,9 @@ func (a *App) consumer(stage string, handler feedback.Handler, batch int) func(c
 			Stage: stage, Handler: handler, Dead: ingest.NewDeadLetters(a.Store), BatchSize: batch,
 			Log: a.log, Metrics: a.metrics,
 		}
+		if stage == queue.Classify && a.Config.Embedder == "openai" {
+			cfg.Hold = remoteHold
+		}
 		a.tune(&cfg)
 		c, err := queue.NewConsumer(a.Queue, cfg)
 		if err != nil {
@@ -147,6 +150,9 @@ func (a *App) sweepIfIdle(ctx context.Context) error {
 	_, err = a.sweep(ctx)
 	return err
 }
+
+// remoteHold is long beside one call of a remote model: see [queue.ConsumerConfig].
+const remoteHold = 10 * time.Second
 
 // sweepLimit is the most items that one sweep publishes, in messages of sweepChunk ids.
 const (

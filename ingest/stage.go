@@ -58,7 +58,8 @@ func New(c Config) (*Stage, error) {
 }
 
 // Handle decodes, cleans, redacts and splits every message, saves the good ones in one call and publishes, for each
-// workspace, the ids of those that are new or changed. A message is done when both succeeded. Errors: Invalid or
+// workspace, the ids of those that are new, changed or said again: what is taken for a duplicate may be a message that was
+// saved by a process that died before it could tell anybody. A message is done when both succeeded. Errors: Invalid or
 // TooLarge for a message that will never do, and what the store or the publisher returned for those that they concern.
 //
 // When the store refuses a batch for any reason but being away, the batch is halved until the items that it refuses
@@ -117,7 +118,7 @@ func faultKind(fault any) string {
 	return fmt.Sprintf("%T", fault)
 }
 
-// save saves the items of the indices and gives those that are new or changed.
+// save saves the items of the indices and gives those of which the next stage is to hear.
 func (s *Stage) save(ctx context.Context, items []feedback.Item, indices []int, errs []error) []int {
 	if len(indices) == 0 {
 		return nil
@@ -132,13 +133,14 @@ func (s *Stage) save(ctx context.Context, items []feedback.Item, indices []int, 
 	}
 	switch {
 	case err == nil:
-		var changed []int
+		var heard []int
 		for k, i := range indices {
-			if outcomes[k] == feedback.OutcomeStored || outcomes[k] == feedback.OutcomeUpdated {
-				changed = append(changed, i)
+			switch outcomes[k] {
+			case feedback.OutcomeStored, feedback.OutcomeUpdated, feedback.OutcomeDuplicate:
+				heard = append(heard, i)
 			}
 		}
-		return changed
+		return heard
 	case feedback.ErrorCode(err) != feedback.Unavailable && ctx.Err() == nil && len(indices) > 1:
 		half := len(indices) / 2
 		s.log.WarnContext(ctx, "batch refused, halving it", "items", len(indices), "code", feedback.ErrorCode(err))
@@ -150,12 +152,11 @@ func (s *Stage) save(ctx context.Context, items []feedback.Item, indices []int, 
 	return nil
 }
 
-// publish sends one notice a workspace. A message whose notice failed is not done, so that it comes again; should its
-// item be taken for a duplicate then, the search for what was stored and never analysed still finds it.
-func (s *Stage) publish(ctx context.Context, batch []feedback.Message, items []feedback.Item, changed []int, errs []error) {
+// publish sends one notice a workspace. A message whose notice failed is not done, so that it comes again.
+func (s *Stage) publish(ctx context.Context, batch []feedback.Message, items []feedback.Item, heard []int, errs []error) {
 	var order []string
 	byWorkspace := map[string][]int{}
-	for _, i := range changed {
+	for _, i := range heard {
 		w := batch[i].Workspace
 		if byWorkspace[w] == nil {
 			order = append(order, w)

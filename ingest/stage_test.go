@@ -129,11 +129,11 @@ func TestStageHandlesTheSameBatchTwice(t *testing.T) {
 		}
 		batch[1].ReceivedAt = batch[1].ReceivedAt.Add(time.Hour) // a producer that sends it again, not a redelivery
 	}
-	if len(store.items) != 2 || len(publisher.notices) != 1 {
-		t.Errorf("%d items, %d notices: duplicates are published", len(store.items), len(publisher.notices))
+	if len(store.items) != 2 || len(publisher.notices) != 2 {
+		t.Errorf("%d items, %d notices: a duplicate may be of a message that nobody was told of", len(store.items), len(publisher.notices))
 	}
 	edited := []feedback.Message{message("a", `{"external_id":"1","body":"slow board, edited"}`)}
-	if errs := stage.Handle(t.Context(), edited); errs[0] != nil || len(publisher.notices) != 2 {
+	if errs := stage.Handle(t.Context(), edited); errs[0] != nil || len(publisher.notices) != 3 {
 		t.Errorf("an edit is news: %v, %d notices", errs[0], len(publisher.notices))
 	}
 }

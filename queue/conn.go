@@ -42,8 +42,9 @@ type Conn struct {
 	js       jetstream.JetStream
 	log      *slog.Logger
 	batches  chan struct{}
-	noAtomic atomic.Bool  // the server or the stream takes no atomic batches
-	fault    func() error // why the server of this process cannot write; nil results otherwise
+	holding  chan struct{} // taken by the worker that handles a message over which one died alone
+	noAtomic atomic.Bool   // the server or the stream takes no atomic batches
+	fault    func() error  // why the server of this process cannot write; nil results otherwise
 }
 
 // Connect connects to the NATS servers at one URL, or several with commas between. tls:// asks for TLS; a URL may hold
@@ -111,7 +112,7 @@ func connect(ctx context.Context, urls string, opts Options, more ...nats.Option
 		nc.Close()
 		return nil, coded("use JetStream", err)
 	}
-	return &Conn{nc: nc, js: js, log: log, batches: make(chan struct{}, maxBatches),
+	return &Conn{nc: nc, js: js, log: log, batches: make(chan struct{}, maxBatches), holding: make(chan struct{}, 1),
 		fault: func() error { return nil }}, nil
 }
 

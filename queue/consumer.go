@@ -41,6 +41,9 @@ type ConsumerConfig struct {
 	MaxDeliver int
 	// Workers is how many batches are handled at once; 0 is 2.
 	Workers int
+	// Hold is how long a worker holds a message over which one has died alone before it handles it; 0 is 300 ms. It has to
+	// be long beside what the handling of one message takes: see the package's documentation.
+	Hold time.Duration
 	// Drain is how long a batch in flight may take after Run's ctx ended before its context ends too; 0 is 30 s.
 	Drain time.Duration
 	// Retry is the wait of a message that failed; the default is 500 ms to 30 s.
@@ -61,7 +64,8 @@ type Consumer struct {
 	gate   *gate
 	ledger ledger
 	book   *openBook
-	made   atomic.Int64 // when the stream was made; see [feedback.Receipt]
+	made   atomic.Int64    // when the stream was made; see [feedback.Receipt]
+	ending <-chan struct{} // closed when Run's ctx ends
 }
 
 // NewConsumer checks cfg and fills in its defaults. Nothing is asked of the server before Run.
@@ -80,6 +84,7 @@ func NewConsumer(conn *Conn, cfg ConsumerConfig) (*Consumer, error) {
 	setDefault(&cfg.AckWait, 10*time.Second)
 	setDefault(&cfg.MaxDeliver, 8)
 	setDefault(&cfg.Workers, 2)
+	setDefault(&cfg.Hold, 300*time.Millisecond)
 	setDefault(&cfg.Drain, 30*time.Second)
 	cfg.Retry = cfg.Retry.orElse(Backoff{500 * time.Millisecond, 30 * time.Second})
 	cfg.Outage = cfg.Outage.orElse(Backoff{250 * time.Millisecond, 5 * time.Second})
@@ -111,12 +116,17 @@ func (c *Consumer) Run(ctx context.Context) error {
 	if err != nil {
 		return coded("consume "+c.stream.name, err)
 	}
+	c.ending = ctx.Done()
 	c.ledger = ledger{kv: kv, stage: c.cfg.Stage}
 	c.book = newOpenBook(kv, c.cfg.Stage)
-	if err := c.book.load(ctx); err != nil {
+	settled, err := c.ensure(ctx)
+	if err != nil {
 		return err
 	}
-	if err := c.ensure(ctx); err != nil {
+	if err := c.book.tidy(ctx, settled); err != nil {
+		return err
+	}
+	if err := c.book.load(ctx); err != nil {
 		return err
 	}
 	pullers := make([]*puller, c.cfg.Workers)
@@ -158,16 +168,17 @@ func (c *Consumer) Run(ctx context.Context) error {
 	return nil
 }
 
-// ensure makes the stage's durable consumer, or brings its settings up to date.
-func (c *Consumer) ensure(ctx context.Context) error {
+// ensure makes the stage's durable consumer, or brings its settings up to date, and gives the sequence up to which every
+// message has its verdict.
+func (c *Consumer) ensure(ctx context.Context) (settled uint64, err error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	js, err := c.conn.js.Stream(ctx, c.stream.name)
 	if err != nil {
-		return coded("look at the stream "+c.stream.name, err)
+		return 0, coded("look at the stream "+c.stream.name, err)
 	}
 	c.made.Store(madeAt(js))
-	_, err = c.conn.js.CreateOrUpdateConsumer(ctx, c.stream.name, jetstream.ConsumerConfig{
+	durable, err := c.conn.js.CreateOrUpdateConsumer(ctx, c.stream.name, jetstream.ConsumerConfig{
 		Durable:       c.cfg.Stage,
 		AckPolicy:     jetstream.AckExplicitPolicy,
 		DeliverPolicy: jetstream.DeliverAllPolicy,
@@ -175,7 +186,10 @@ func (c *Consumer) ensure(ctx context.Context) error {
 		MaxDeliver:    -1,            // the verdicts decide; the server would drop a message in silence
 		MaxAckPending: max(20_000, 4*c.cfg.BatchSize*c.cfg.Workers),
 	})
-	return coded("make the consumer "+c.cfg.Stage, err)
+	if err != nil {
+		return 0, coded("make the consumer "+c.cfg.Stage, err)
+	}
+	return durable.CachedInfo().AckFloor.Stream, nil
 }
 
 // work is one worker: it pulls under ctx and handles under working.
@@ -219,7 +233,7 @@ func (c *Consumer) pullFailed(ctx context.Context, err error, failures int) {
 		return
 	}
 	if feedback.ErrorCode(err) == feedback.NotFound || failures > 1 {
-		if err := c.ensure(ctx); err != nil && failures == 2 {
+		if _, err := c.ensure(ctx); err != nil && failures == 2 {
 			c.cfg.Log.Warn("cannot make the consumer", "error", err)
 		}
 	}

@@ -22,6 +22,11 @@
 // messages that were open when a process died are handled with ever fewer others, at last alone, and one that stops its
 // worker every time is buried without being parsed.
 //
+// Whoever is killed from outside must not cost the message that it had in hand. A message over which a worker died alone
+// is therefore held for a while, untouched, before it is handled again: deaths while it is held speak for it, deaths while
+// it is handled against it. It takes three deaths among others, one alone and then four more while it was handled than
+// while it was held.
+//
 // NATS counts every delivery, also those that an outage wasted, and loses the latest counts when it is killed, so its
 // count cannot tell a poison message from a bad day of the database. Failures are therefore counted in a small bucket
 // of their own, EARSHOT_ATTEMPTS.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strings"
@@ -161,26 +162,47 @@ func (c *Consumer) call(ctx context.Context, ds []*delivery) (errs []error) {
 	return errs
 }
 
-// alone handles a message over which workers have died, while others were open too. Each try is counted on disk before
-// it begins: a message whose tries alone never end is buried without being parsed.
+// alone handles a message over which workers have died, while others were open too. What a death would mean is on disk
+// before each step: a message that was found to stop its worker is buried without being parsed.
 func (c *Consumer) alone(ctx context.Context, d *delivery) error {
 	t, err := c.ledger.read(ctx, d.Message)
 	if err != nil {
 		return errOutage
 	}
+	d.tries = &t
 	if t.Died >= max(1, c.cfg.MaxDeliver-suspectLevel) {
-		d.tries = &t
 		return &fatalError{feedback.Errorf(feedback.Internal,
-			"%d attempts on this message alone ended without an outcome: it stops its worker", t.Died)}
+			"%d workers died while they handled this message alone: it stops its worker", t.Died)}
 	}
-	t.Died++
-	if err := c.ledger.write(ctx, d.Message, t); err != nil {
+	if t.Died > 0 {
+		select {
+		case c.conn.holding <- struct{}{}: // one at a time, or the death over one would speak for another
+			defer func() { <-c.conn.holding }()
+		case <-ctx.Done():
+			return errOutage
+		}
+		if c.ledger.write(ctx, d.Message, t.held()) != nil || !c.hold(ctx) {
+			return errOutage
+		}
+	}
+	if c.ledger.write(ctx, d.Message, t.handled()) != nil {
 		return errOutage
 	}
-	d.tries = &t
-	errs := c.call(ctx, []*delivery{d})
-	t.Died--
-	return errs[0]
+	return c.call(ctx, []*delivery{d})[0]
+}
+
+// hold waits for Hold, by chance up to a half less or more, so that nothing that strikes at a fixed time after a start
+// finds the same message each time. It is false where the consumer is to end.
+func (c *Consumer) hold(ctx context.Context) bool {
+	t := time.NewTimer(c.cfg.Hold/2 + rand.N(c.cfg.Hold))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-c.ending:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // fatalError is an error after which there is no further attempt, whatever its code.

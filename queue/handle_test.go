@@ -2,12 +2,15 @@ package queue
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"earshot/feedback"
 
@@ -87,10 +90,11 @@ func TestWrongNumberOfResultsIsAFault(t *testing.T) {
 	}
 }
 
-func TestMessageThatKillsItsWorkerIsBuriedUnparsed(t *testing.T) {
+func TestMessagesThatKillTheirWorkerAreBuriedUnparsed(t *testing.T) {
+	const killers, each = 2, 8 // 3 with others, 5 alone
 	dir := t.TempDir()
 	h := startHelper(t, dir)
-	for _, line := range []string{"before", "die", "after"} {
+	for _, line := range []string{"before", "die", "between", "die as well", "after"} {
 		h.say(line)
 		h.expect(line)
 	}
@@ -100,17 +104,121 @@ func TestMessageThatKillsItsWorkerIsBuriedUnparsed(t *testing.T) {
 		if h.ended() {
 			break
 		}
-		if kills++; kills > 20 {
-			t.Fatal("it goes on killing workers")
+		if kills++; kills > killers*each {
+			t.Fatalf("they go on killing workers, after %d", kills)
 		}
 		h = startHelper(t, dir)
 	}
-	if kills != 8 { // 3 with others, 5 alone
-		t.Errorf("it killed %d workers, want 8", kills)
+	if kills < each {
+		t.Errorf("they killed %d workers, want at least %d", kills, each)
 	}
 	conn := open(t, startServer(t, dir), StreamsConfig{})
 	if s := received(t, conn); s.Pending != 0 || s.InFlight != 0 {
 		t.Errorf("status %+v", s)
+	}
+}
+
+// A worker that is killed while it holds a message must not cost the message; one that dies of it must.
+func TestOnlyDeathsOverAMessageSpeakAgainstIt(t *testing.T) {
+	for name, tc := range map[string]struct {
+		phase  func(tries) tries // in which every worker dies
+		buried int
+	}{
+		"while it was held":    {tries.held, 0},
+		"while it was handled": {tries.handled, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := startServer(t, t.TempDir())
+			conn := open(t, server, StreamsConfig{})
+			publish(t, conn, "m")
+			kv, err := conn.js.KeyValue(t.Context(), attemptsBucket)
+			must(t, err)
+			d := &delivery{Message: feedback.Message{Workspace: "acme", Source: "csv", Data: []byte("m"), Receipt: feedback.Receipt{Sequence: 1}}}
+			must(t, newOpenBook(kv, Ingest).open(t.Context(), 0, []*delivery{d}, suspectLevel))
+			l := ledger{kv: kv, stage: Ingest}
+			must(t, l.write(t.Context(), d.Message, tries{Died: 1}))
+			var graves graveyard
+			var seen record
+			for range 8 {
+				before, err := l.read(t.Context(), d.Message)
+				must(t, err)
+				if len(graves.payloads()) > 0 {
+					break
+				}
+				phase := tc.phase(before)
+				killed := open(t, server, StreamsConfig{}) // a worker whose connection is gone can do nothing more
+				pages, err := kv.Watch(t.Context(), l.key(d.Message), jetstream.UpdatesOnly())
+				must(t, err)
+				life, end := context.WithCancel(t.Context())
+				hold := time.Hour
+				if phase.Died > before.Died {
+					hold = time.Millisecond
+				}
+				c, err := NewConsumer(killed, quick(ConsumerConfig{Workers: 1, AckWait: 20 * time.Millisecond, Hold: hold, Dead: &graves,
+					Handler: handlerFunc(func(_ context.Context, b []feedback.Message) []error {
+						<-life.Done()
+						return make([]error, len(b))
+					})}))
+				must(t, err)
+				result := make(chan error, 1)
+				go func() { result <- c.Run(life) }()
+				eventually(t, "the worker comes to the phase or buries", func() bool {
+					if len(graves.payloads()) > 0 {
+						return true
+					}
+					select {
+					case entry := <-pages.Updates():
+						var now tries
+						return entry != nil && json.Unmarshal(entry.Value(), &now) == nil && now == phase
+					default:
+						return false
+					}
+				})
+				killed.Close()
+				end()
+				must(t, <-result)
+				must(t, pages.Stop())
+			}
+			publish(t, conn, "another")
+			run(t, conn, ConsumerConfig{AckWait: 20 * time.Millisecond, Dead: &graves, Handler: noting(&seen)})
+			drained(t, conn)
+			if got := len(graves.payloads()); got != tc.buried || seen.times("m") != 1-tc.buried {
+				t.Errorf("%d dead letters, handled %d times; want %d", got, seen.times("m"), tc.buried)
+			}
+		})
+	}
+}
+
+// Each process lives 100 ms on average, and a message takes as long.
+func TestKillsFromOutsideDoNotConvict(t *testing.T) {
+	const messages, handling = 20_000, 0.1
+	convicted := func(hold float64) (n int) {
+		chance := rand.New(rand.NewPCG(1, 2))
+		for range messages {
+			var t tries
+			for survived := false; !survived && t.Died < 5; {
+				life := 0.1 * chance.ExpFloat64()
+				held := t.Died > 0 && hold > 0
+				switch wait := hold * (0.5 + chance.Float64()); {
+				case held && life < wait:
+					t = t.held()
+				case held && life < wait+handling, !held && life < handling:
+					t = t.handled()
+				default:
+					survived = true
+				}
+			}
+			if t.Died >= 5 {
+				n++
+			}
+		}
+		return n
+	}
+	if n := convicted(0.3); n > messages/1000 {
+		t.Errorf("%d of %d innocents are taken for killers", n, messages)
+	}
+	if n := convicted(0); n < messages/20 {
+		t.Errorf("without the hold only %d of %d are: the kills are too few to prove anything", n, messages)
 	}
 }
 
@@ -164,7 +272,7 @@ func TestDeathsOfOtherWorkersDecideHowManyAreHandledAtOnce(t *testing.T) {
 			if int(largest.Load()) != tc.largest || int(calls.Load()) != tc.calls || len(graves.letters) != tc.buried {
 				t.Errorf("%d calls of up to %d, %d buried; want %d, %d, %d", calls.Load(), largest.Load(), len(graves.letters), tc.calls, tc.largest, tc.buried)
 			}
-			if tc.level == suspectLevel {
+			if tc.level == suspectLevel && tc.buried == 0 {
 				for _, d := range ds {
 					if got, err := l.read(ctx, d.Message); err != nil || got != (tries{}) {
 						t.Fatalf("tries %+v are not forgotten (%v)", got, err)
@@ -180,7 +288,7 @@ func TestDeathsOfOtherWorkersDecideHowManyAreHandledAtOnce(t *testing.T) {
 	}
 }
 
-func TestBookForgetsAConsumerThatEndedInOrder(t *testing.T) {
+func TestBookForgetsConsumersThatEndedAndWhatIsSettled(t *testing.T) {
 	conn := newQueue(t)
 	publish(t, conn, "a", "b")
 	stop := run(t, conn, ConsumerConfig{Handler: noting(&record{})})
@@ -188,6 +296,12 @@ func TestBookForgetsAConsumerThatEndedInOrder(t *testing.T) {
 	stop()
 	kv, err := conn.js.KeyValue(t.Context(), attemptsBucket)
 	must(t, err)
+	m := feedback.Message{Receipt: feedback.Receipt{Sequence: 2}}
+	must(t, newOpenBook(kv, Ingest).open(t.Context(), 0, []*delivery{{Message: m}}, 0)) // killed after its verdict
+	publish(t, conn, "c")
+	stop = run(t, conn, ConsumerConfig{Handler: noting(&record{})})
+	drained(t, conn)
+	stop()
 	if keys, err := kv.Keys(t.Context()); !errors.Is(err, jetstream.ErrNoKeysFound) {
 		t.Errorf("left behind: %v, %v", keys, err)
 	}

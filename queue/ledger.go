@@ -13,8 +13,23 @@ import (
 // tries are the failures of one message that count.
 type tries struct {
 	Failed int `json:"failed"` // attempts that ended in an error of Earshot's own
-	Died   int `json:"died"`   // attempts alone that have not ended: under way, or ended with the worker
+	// Died is the evidence that the message stops its worker, as it stands should the worker die now: see [tries.held].
+	Died int `json:"died"`
 }
+
+// A worker that dies while it handles a message alone may have been killed by anything. Whether by the message is found
+// out by a control: from the second time on the worker holds the message for a while before it handles it, and does
+// nothing else with it. Each death while the message is handled speaks against it, each death while it is only held
+// speaks for it. What strikes from outside falls into the hold, which is by far the longer of the two; what the message
+// does never falls there. The sum, which never goes below the first death, is Page's cumulative sum (Biometrika 41, 1954):
+// for an innocent message whose handling takes a twentieth of its hold the odds of four steps up are below one in a
+// hundred thousand, and it is out of danger as soon as one attempt survives.
+
+// held gives the tries of a message that is about to be held.
+func (t tries) held() tries { return tries{Failed: t.Failed, Died: max(1, t.Died-1)} }
+
+// handled gives the tries of a message that is about to be handled alone.
+func (t tries) handled() tries { return tries{Failed: t.Failed, Died: t.Died + 1} }
 
 // ledger keeps the tries of the messages in trouble, for all workers and over restarts. It goes by content, so it
 // holds nothing of the message, and a message sent again is known again.

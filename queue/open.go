@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -47,6 +49,38 @@ func (b *openBook) key(worker int) string {
 
 // load reads the pages of all other consumers of the stage, living or dead.
 func (b *openBook) load(ctx context.Context) error {
+	own := b.stage + ".open." + b.name + "."
+	return b.each(ctx, func(entry jetstream.KeyValueEntry, p openPage) error {
+		if strings.HasPrefix(entry.Key(), own) {
+			return nil
+		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, seq := range p.Sequences {
+			b.levels[seq] = max(b.levels[seq], p.Level)
+		}
+		return nil
+	})
+}
+
+// tidy takes out the pages on which nothing is open any more: every message up to the sequence settled has its verdict.
+func (b *openBook) tidy(ctx context.Context, settled uint64) error {
+	return b.each(ctx, func(entry jetstream.KeyValueEntry, p openPage) error {
+		if len(p.Sequences) > 0 && slices.Max(p.Sequences) > settled {
+			return nil
+		}
+		// Unless its worker has written another page meanwhile.
+		err := b.kv.Delete(ctx, entry.Key(), jetstream.LastRevision(entry.Revision()))
+		var changed *jetstream.APIError
+		if errors.As(err, &changed) && changed.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence {
+			return nil
+		}
+		return err
+	})
+}
+
+// each calls do with every page.
+func (b *openBook) each(ctx context.Context, do func(jetstream.KeyValueEntry, openPage) error) error {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	const doing = "read what other workers had open"
@@ -55,7 +89,6 @@ func (b *openBook) load(ctx context.Context) error {
 		return coded(doing, err)
 	}
 	defer func() { _ = watcher.Stop() }()
-	own := b.stage + ".open." + b.name + "."
 	for {
 		select {
 		case entry := <-watcher.Updates():
@@ -63,14 +96,12 @@ func (b *openBook) load(ctx context.Context) error {
 				return nil
 			}
 			var p openPage
-			if strings.HasPrefix(entry.Key(), own) || json.Unmarshal(entry.Value(), &p) != nil {
+			if json.Unmarshal(entry.Value(), &p) != nil {
 				continue
 			}
-			b.mu.Lock()
-			for _, seq := range p.Sequences {
-				b.levels[seq] = max(b.levels[seq], p.Level)
+			if err := do(entry, p); err != nil {
+				return coded(doing, err)
 			}
-			b.mu.Unlock()
 		case <-ctx.Done():
 			return coded(doing, ctx.Err())
 		}

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 }
 
 // runHelper serves dir, publishes the lines of its standard input and answers each that is on disk with its text. A
-// line "die" among those it consumes kills it as it stands.
+// line that begins with "die" among those it consumes kills it as it stands.
 func runHelper(dir string) int {
 	ctx := context.Background()
 	log := slog.New(slog.DiscardHandler)
@@ -47,7 +47,7 @@ func runHelper(dir string) int {
 	}
 	handler := handlerFunc(func(_ context.Context, batch []feedback.Message) []error {
 		for _, m := range batch {
-			if string(m.Data) == "die" {
+			if strings.HasPrefix(string(m.Data), "die") {
 				p, _ := os.FindProcess(os.Getpid())
 				_ = p.Kill()
 				select {}
@@ -60,7 +60,7 @@ func runHelper(dir string) int {
 	for in.Scan() {
 		if in.Text() == "consume" {
 			c, err := NewConsumer(conn, ConsumerConfig{Stage: Ingest, Handler: handler, Dead: &graveyard{}, Log: log,
-				Workers: 1, AckWait: 300 * time.Millisecond})
+				Workers: 1, AckWait: 300 * time.Millisecond, Hold: 10 * time.Millisecond})
 			if err != nil {
 				fmt.Println("error:", err)
 				return 1
@@ -290,6 +290,9 @@ func quick(cfg ConsumerConfig) ConsumerConfig {
 	cfg.MaxWait = 50 * time.Millisecond
 	cfg.Retry = Backoff{time.Millisecond, 4 * time.Millisecond}
 	cfg.Outage = Backoff{time.Millisecond, 4 * time.Millisecond}
+	if cfg.Hold == 0 {
+		cfg.Hold = time.Millisecond
+	}
 	cfg.Log = quiet()
 	return cfg
 }

@@ -106,9 +106,12 @@ func (c *Consumer) count(ctx context.Context, r *ruling) {
 }
 
 // forgetTries brings the ledger up to date for a message whose tries were read. What it leaves behind in a failure
-// only makes a later trouble with the same content end a few attempts sooner, and is gone in a week.
+// only makes a later trouble with the same content end a few attempts sooner, and is gone in a week. Of a message that
+// stops its worker it leaves what was found: the server writes its verdicts behind, and one that gets lost, as when the
+// next such message kills the process at once, must not cost as many workers again.
 func (c *Consumer) forgetTries(ctx context.Context, r *ruling) {
-	if r.tries == nil || r.verdict == retry {
+	var fatal *fatalError
+	if r.tries == nil || r.verdict == retry || r.verdict == bury && errors.As(r.err, &fatal) {
 		return
 	}
 	var err error
