@@ -59,6 +59,7 @@ func (k Kills) Run(ctx context.Context, site *Site, ledger *Ledger) (messages in
 			return 0, fmt.Errorf("after kill %d: %w", n+1, err)
 		}
 		allowed.Store(int64(k.Items * (n + 2) / (k.Kills + 1)))
+		site.say("kill %d of %d, %d messages acknowledged", n+1, k.Kills, crowd.acknowledged())
 	}
 	if err := crowd.wait(); err != nil {
 		return 0, err

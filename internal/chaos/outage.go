@@ -55,10 +55,10 @@ func (l *load) end() error {
 }
 
 // Outage takes a server away for a while, under load, and gives it back. It returns how long it took from then on until
-// feedback was analysed again, when everything is drained.
+// feedback was both taken and analysed again, when everything is drained.
 func Outage(ctx context.Context, a *Apart, ledger *Ledger, away time.Duration, seed uint64, stop, start func() error) (time.Duration, error) {
 	l := startLoad(ctx, a.Site, ledger, seed)
-	took, err := outage(ctx, a, away, stop, start)
+	took, err := outage(ctx, a, l, away, stop, start)
 	if endErr := l.end(); err == nil {
 		err = endErr
 	}
@@ -68,24 +68,25 @@ func Outage(ctx context.Context, a *Apart, ledger *Ledger, away time.Duration, s
 	return took, err
 }
 
-func outage(ctx context.Context, a *Apart, away time.Duration, stop, start func() error) (time.Duration, error) {
+func outage(ctx context.Context, a *Apart, l *load, away time.Duration, stop, start func() error) (time.Duration, error) {
 	if err := wait(ctx, 3*time.Second); err != nil {
 		return 0, err
 	}
 	if err := stop(); err != nil {
 		return 0, err
 	}
+	a.say("away for %s", away)
 	if err := wait(ctx, away); err != nil {
 		return 0, err
 	}
 	if err := start(); err != nil {
 		return 0, err
 	}
-	began := time.Now()
+	began, taken := time.Now(), l.crowd.acknowledged()
 	before, err := a.analysed(ctx)
-	for now := before; err == nil && now <= before; now, err = a.analysed(ctx) {
+	for now := before; err == nil && (now <= before || l.crowd.acknowledged() <= taken); now, err = a.analysed(ctx) {
 		if time.Since(began) > 5*time.Minute {
-			return 0, fmt.Errorf("nothing is analysed five minutes after the server came back")
+			return 0, fmt.Errorf("nothing is taken and analysed five minutes after the server came back")
 		}
 		if err := wait(ctx, 20*time.Millisecond); err != nil {
 			return 0, err
@@ -106,6 +107,7 @@ func Harass(ctx context.Context, a *Apart, ledger *Ledger, troubles int, seed ui
 			if err := a.trouble(ctx, n%6); err != nil {
 				return err
 			}
+			a.say("trouble %d of %d", n+1, troubles)
 		}
 		return nil
 	}()

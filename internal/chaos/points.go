@@ -27,7 +27,8 @@ func (k Points) Run(ctx context.Context, site *Site, ledger *Ledger) (died map[c
 	f := &feed{producer: p}
 	died = map[crash.Point]int{}
 	for n := range k.Times {
-		for _, point := range k.Points {
+		for i, point := range k.Points {
+			site.say("round %d of %d, point %d of %d", n+1, k.Times, i+1, len(k.Points))
 			if err := k.once(ctx, site, f, point, n, died); err != nil {
 				return nil, 0, errors.Join(fmt.Errorf("at %s: %w", point, err), f.stop())
 			}

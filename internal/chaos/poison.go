@@ -3,8 +3,10 @@ package chaos
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 
 	"earshot/feedback"
 	"earshot/ingest"
+	"earshot/queue"
 )
 
 // poison makes the n-th message of a kind; subject is set where it is not the producer's.
@@ -66,8 +69,9 @@ type Poisoned struct {
 	Kinds   int           // different reasons, numbers apart
 }
 
-// Poison publishes good messages with poison among them, evenly and in an order drawn from the seed, to a queue that
-// nobody drains, then starts Earshot and measures. The good ones stand in the ledger.
+// Poison publishes good messages with poison among them, at places drawn from the seed, to a queue that nobody drains,
+// then starts Earshot and measures. The good ones stand in the ledger; they and their order are the same however much
+// poison there is.
 func Poison(ctx context.Context, a *Apart, ledger *Ledger, good, bad int, seed uint64) (r Poisoned, err error) {
 	if err := a.Start(ctx); err != nil { // makes the streams
 		return r, err
@@ -80,17 +84,21 @@ func Poison(ctx context.Context, a *Apart, ledger *Ledger, good, bad int, seed u
 	if err := a.Start(ctx); err != nil {
 		return r, err
 	}
-	for held := 0; held < good; {
+	for stored, left := 0, 1; stored < good || left > 0; {
 		if time.Since(began) > time.Hour {
-			return r, fmt.Errorf("%d of %d messages were analysed in an hour", held, good)
+			return r, fmt.Errorf("%d of %d messages were stored in an hour, %d excerpts of them not analysed", stored, good, left)
 		}
-		if err := wait(ctx, 100*time.Millisecond); err != nil {
+		if err := wait(ctx, 200*time.Millisecond); err != nil {
 			return r, err
 		}
-		const analysed = `
-			SELECT count(*) FROM items i WHERE NOT EXISTS (
-			    SELECT FROM excerpts e WHERE e.workspace_id = i.workspace_id AND e.item_id = i.id AND e.model_id IS NULL)`
-		if err := one(ctx, a.cluster.URL("earshot"), analysed, &held); err != nil {
+		if err := one(ctx, a.cluster.URL("earshot"), `SELECT count(*) FROM items`, &stored); err != nil {
+			return r, err
+		}
+		a.say("%d of %d stored", stored, good)
+		if stored < good {
+			continue
+		}
+		if left, err = unanalysed(ctx, a.cluster.URL("earshot")); err != nil {
 			return r, err
 		}
 	}
@@ -111,47 +119,54 @@ func Poison(ctx context.Context, a *Apart, ledger *Ledger, good, bad int, seed u
 	return r, nil
 }
 
-// publish puts messages into the queue as a producer that speaks to NATS itself.
+// publish puts messages into the queue: those on the subject of the producer in batches, as earshot import does.
 func (a *Apart) publish(ctx context.Context, ledger *Ledger, good, bad int, seed uint64) error {
-	nc, err := nats.Connect("nats://"+a.listen, nats.Token(a.token))
+	url := "nats://" + a.listen
+	conn, err := queue.Connect(ctx, url, queue.Options{Token: a.token})
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	nc, err := nats.Connect(url, nats.Token(a.token))
 	if err != nil {
 		return err
 	}
 	defer nc.Close()
-	js, err := jetstream.New(nc, jetstream.WithPublishAsyncMaxPending(256))
+	js, err := jetstream.New(nc)
 	if err != nil {
 		return err
 	}
 	chance := rand.New(rand.NewPCG(seed, 5))
-	order := chance.Perm(good + bad)
-	var sent []sending
-	futures := make([]jetstream.PubAckFuture, 0, len(order))
-	for _, k := range order {
-		m := &nats.Msg{Subject: "feedback.received." + Workspace + "." + Source}
+	order := chance.Perm(good)
+	for k := range bad {
+		order = slices.Insert(order, chance.IntN(len(order)+1), good+k)
+	}
+	var batch [][]byte
+	flush := func() error {
+		errs := conn.PublishReceived(ctx, Workspace, Source, batch)
+		batch = nil
+		return errors.Join(errs...)
+	}
+	sent := make([]sending, 0, good)
+	for n, k := range order {
 		if k < good {
 			s := sending{id: fmt.Sprintf("good-%d", k), version: 1}
-			sent = append(sent, s)
-			m.Data = message(s.id, s.version)
+			sent, batch = append(sent, s), append(batch, message(s.id, s.version))
+		} else if kind := poisons[k%len(poisons)]; kind.subject == "" {
+			batch = append(batch, []byte(kind.data(k)))
 		} else {
-			kind := poisons[k%len(poisons)]
-			m.Data = []byte(kind.data(k))
-			if kind.subject != "" {
-				m.Subject = kind.subject
+			if err := flush(); err != nil {
+				return err
+			}
+			if _, err := js.Publish(ctx, kind.subject, []byte(kind.data(k))); err != nil {
+				return err
 			}
 		}
-		f, err := js.PublishMsgAsync(m, jetstream.WithStallWait(time.Minute))
-		if err != nil {
-			return err
-		}
-		futures = append(futures, f)
-	}
-	for _, f := range futures {
-		select {
-		case <-f.Ok():
-		case err := <-f.Err():
-			return err
-		case <-ctx.Done():
-			return ctx.Err()
+		if len(batch) == 1000 || n == len(order)-1 {
+			if err := flush(); err != nil {
+				return err
+			}
+			a.say("%d of %d published", n+1, len(order))
 		}
 	}
 	return ledger.acknowledged(sent)
@@ -182,6 +197,7 @@ func KillerMessages(ctx context.Context, site *Site, ledger *Ledger, killers, go
 			acknowledged = true
 		case <-site.process.gone:
 			deaths++
+			site.say("%d deaths", deaths)
 			site.Kill()
 			if err := site.Start(ctx); err != nil {
 				return deaths, err

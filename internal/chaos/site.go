@@ -30,6 +30,14 @@ type Site struct {
 
 	// Patience is how long Drain waits while nothing moves.
 	Patience time.Duration
+	// Progress hears how far the work on the site is; nil hears nothing.
+	Progress func(text string)
+}
+
+func (s *Site) say(format string, args ...any) {
+	if s.Progress != nil {
+		s.Progress(fmt.Sprintf(format, args...))
+	}
 }
 
 // NewSite makes a site in a folder that is there. Without EARSHOT_DATABASE_URL and EARSHOT_NATS_URL among the settings, it
@@ -164,6 +172,7 @@ func (s *Site) Drain(ctx context.Context) error {
 		}
 		if err == nil && waiting != left {
 			moved, left = time.Now(), waiting
+			s.say("%d messages and excerpts are waited for", waiting)
 		}
 		select {
 		case <-ctx.Done():

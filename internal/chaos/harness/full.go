@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 
 	"earshot/internal/chaos"
 )
@@ -21,19 +22,16 @@ func full(ctx context.Context, dir string, t *table) error {
 	const figure = "the disk full, and freed again"
 	mount := exec.CommandContext(ctx, "mount", "-t", "tmpfs", "-o", "size=400m,mode=711", "earshot-chaos", small)
 	if out, err := mount.CombinedOutput(); err != nil {
-		t.print(figure, "lost 0, taken again in 15 s", fmt.Sprintf("not run: a disk of 400 MB cannot be mounted here (%.60s)", out), "-")
+		t.leaveOut(figure, "lost 0, taken again in 15 s", fmt.Sprintf("a disk of 400 MB cannot be mounted here (%.60s)", out))
 		return nil
 	}
 	defer func() { _ = exec.Command("umount", "-l", small).Run() }()
-	site, ledger, err := alone(dir)
-	if err != nil {
-		return err
-	}
-	defer site.Close()
-	took, err := chaos.FullDisk(ctx, site, ledger, small)
-	if err != nil {
-		return errors.Join(err, ctx.Err())
-	}
-	t.row(figure+": feedback is taken again", "in 15 s", took, took <= chaos.FullBound)
-	return sound(ctx, t, figure+": what became of all feedback", site, ledger, 0, "")
+	return alone(dir, t, func(site *chaos.Site, ledger *chaos.Ledger) error {
+		took, err := chaos.FullDisk(ctx, site, ledger, small)
+		if err != nil {
+			return errors.Join(err, ctx.Err())
+		}
+		t.row(figure+": feedback is taken again", "in 15 s", took.Round(10*time.Millisecond), took <= chaos.FullBound)
+		return sound(ctx, t, figure+": what became of all feedback", site, ledger, 0, "")
+	})
 }
