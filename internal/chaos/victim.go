@@ -53,9 +53,11 @@ func Main() {
 		stop()
 		return
 	case "victim":
-		err = victim(withParent(ctx))
+		go dieWithParent()
+		err = victim(ctx)
 	case "nats":
-		err = natsServer(withParent(ctx))
+		go dieWithParent()
+		err = natsServer(ctx)
 	}
 	stop()
 	if err != nil {
@@ -65,14 +67,10 @@ func Main() {
 	os.Exit(0)
 }
 
-// withParent gives a context that ends when the harness does: standard input is a pipe that nobody writes to.
-func withParent(ctx context.Context) context.Context {
-	ctx, cancel := context.WithCancel(ctx)
-	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		cancel()
-	}()
-	return ctx
+// dieWithParent ends the process when the harness is gone: standard input is a pipe that nobody writes to.
+func dieWithParent() {
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	die()
 }
 
 // victim is earshot serve with all roles, and with what the harness asks for.
