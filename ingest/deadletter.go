@@ -17,6 +17,10 @@ import (
 // MaxDeadPayload is how many bytes of a dead letter's payload are kept.
 const MaxDeadPayload = 64 << 10
 
+// redactedPayload is how many bytes of text in a payload are redacted, in the order in which they are kept. What comes
+// after them lies far behind the cut, and goes: redacting megabytes to keep 64 KiB would hold up the messages behind.
+const redactedPayload = 4 * MaxDeadPayload
+
 // DeadStore keeps dead letters. Saving one twice changes nothing but its attempts.
 type DeadStore interface {
 	SaveDeadLetters(ctx context.Context, letters []feedback.DeadLetter) error
@@ -56,13 +60,14 @@ func (d *DeadLetters) Bury(ctx context.Context, letters []feedback.DeadLetter) e
 func redactPayload(r *Redactor, workspace, payload string) string {
 	if len(payload) <= feedback.MaxMessage && utf8.ValidString(payload) && depth([]byte(payload)) <= MaxDepth {
 		if value, err := parseWhole(payload); err == nil {
-			if text, err := marshalValue(r.payload(workspace, value, "")); err == nil {
+			p := payloadRedactor{Redactor: r, workspace: workspace, left: redactedPayload}
+			if text, err := marshalValue(p.value(value, "")); err == nil {
 				return cutAt(strings.ReplaceAll(string(text), `\u0000`, ""), MaxDeadPayload)
 			}
 		}
 	}
 	// A value on the edge of the cut could be halved beyond recognition, so the text is redacted before it is cut.
-	text, _ := r.Text(unescape(readable(payload[:min(len(payload), 4*MaxDeadPayload)])))
+	text, _ := r.Text(unescape(readable(payload[:min(len(payload), redactedPayload)])))
 	return cutAt(text, MaxDeadPayload)
 }
 
@@ -79,22 +84,31 @@ func cutAt(text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}
-	for !utf8.RuneStart(text[limit]) {
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
 		limit--
 	}
 	return text[:limit]
 }
 
-// payload redacts a JSON value. The name of its author is taken out of all its texts first.
-func (r *Redactor) payload(workspace string, value any, key string) any {
+// payloadRedactor redacts a payload that is JSON.
+type payloadRedactor struct {
+	*Redactor
+	workspace string
+	left      int // bytes of text that are redacted still
+}
+
+// value redacts a JSON value. The name of its author is taken out of all its texts first.
+func (r *payloadRedactor) value(value any, key string) any {
 	switch v := value.(type) {
 	case string:
+		v = cutAt(v, max(r.left, 0))
+		r.left -= len(v)
 		return r.Value(key, unescape(readable(v)))
 	case json.Number:
 		return r.walk(key, v)
 	case []any:
 		for i := range v {
-			v[i] = r.payload(workspace, v[i], key)
+			v[i] = r.value(v[i], key)
 		}
 		return v
 	case map[string]any:
@@ -105,9 +119,9 @@ func (r *Redactor) payload(workspace string, value any, key string) any {
 			a.Email, _ = inner["email"].(string)
 			r.author = NewRedactor(a).author
 			delete(v, "author")
-			if hash := authorHash(workspace, a); hash != nil {
+			if hash := authorHash(r.workspace, a); hash != nil {
 				kept := map[string]any{"id": keptAuthor + hex.EncodeToString(hash)}
-				if address := addressHash(workspace, a); address != nil {
+				if address := addressHash(r.workspace, a); address != nil {
 					kept["email"] = keptAuthor + hex.EncodeToString(address)
 				}
 				v["author"] = kept
@@ -118,11 +132,11 @@ func (r *Redactor) payload(workspace string, value any, key string) any {
 			clean, _ := r.Text(readable(name))
 			switch s, isText := v[name].(string); {
 			case isText && (name == "data_base64" || name == "external_id" || name == "id"):
-				out[clean] = r.opaque(workspace, name, s)
+				out[clean] = r.opaque(r.workspace, name, s)
 			case name == "author":
 				out[clean] = v[name]
 			default:
-				out[clean] = r.payload(workspace, v[name], name)
+				out[clean] = r.value(v[name], name)
 			}
 		}
 		return out

@@ -62,12 +62,11 @@ type group struct {
 // groups divides a batch. First deliveries go first and together: a message that was delivered before may be the one
 // that makes a call fail. Those over which a worker may have died come last, the more workers the fewer at a time.
 func (c *Consumer) groups(ctx context.Context, batch []*delivery) []group {
-	for _, d := range batch {
-		if d.Attempt > 1 { // perhaps another process had it, and died
-			if err := c.book.load(ctx); err != nil {
-				c.cfg.Log.Warn("a message may be handled with others that should be handled alone", "error", err)
-			}
-			break
+	if slices.ContainsFunc(batch, func(d *delivery) bool { return d.Attempt > 1 }) { // perhaps another process had it, and died
+		// A worker that dies has given a sign of life within a third of AckWait, and what it held comes again AckWait after
+		// that: what was read less than half of AckWait ago holds all that it wrote.
+		if err := c.book.loadUnless(ctx, c.cfg.AckWait/2); err != nil {
+			c.cfg.Log.Warn("a message may be handled with others that should be handled alone", "error", err)
 		}
 	}
 	var refused, first, again []*delivery

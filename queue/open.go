@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"earshot/feedback"
 
@@ -31,6 +32,7 @@ type openBook struct {
 
 	mu     sync.Mutex
 	levels map[uint64]int // by sequence in the stream: workers that died with the message open
+	loaded time.Time      // when the last load began
 }
 
 // openPage is what one worker has open, or had when it died.
@@ -47,10 +49,22 @@ func (b *openBook) key(worker int) string {
 	return b.stage + ".open." + b.name + "." + strconv.Itoa(worker)
 }
 
+// loadUnless loads, unless that was done so lately.
+func (b *openBook) loadUnless(ctx context.Context, lately time.Duration) error {
+	b.mu.Lock()
+	known := time.Since(b.loaded) < lately
+	b.mu.Unlock()
+	if known {
+		return nil
+	}
+	return b.load(ctx)
+}
+
 // load reads the pages of all other consumers of the stage, living or dead.
 func (b *openBook) load(ctx context.Context) error {
 	own := b.stage + ".open." + b.name + "."
-	return b.each(ctx, func(entry jetstream.KeyValueEntry, p openPage) error {
+	began := time.Now()
+	err := b.each(ctx, func(entry jetstream.KeyValueEntry, p openPage) error {
 		if strings.HasPrefix(entry.Key(), own) {
 			return nil
 		}
@@ -61,6 +75,12 @@ func (b *openBook) load(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err == nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.loaded = began
+	}
+	return err
 }
 
 // tidy takes out the pages on which nothing is open any more: every message up to the sequence settled has its verdict.

@@ -9,6 +9,10 @@ import (
 	"earshot/internal/crash"
 )
 
+// deathsInARow is after how many deaths Earshot is let live until nothing waits. Each is a death over what is handled just
+// then, so eight of them may be over one message: that is what a message does that kills its worker, and it is taken for one.
+const deathsInARow = 4
+
 // pointWait is how long a process has to come to its crash point.
 const pointWait = 30 * time.Second
 
@@ -29,6 +33,11 @@ func (k Points) Run(ctx context.Context, site *Site, ledger *Ledger) (died map[c
 	for n := range k.Times {
 		for i, point := range k.Points {
 			site.say("round %d of %d, point %d of %d", n+1, k.Times, i+1, len(k.Points))
+			if i%deathsInARow == 0 && f.quit != nil {
+				if err := settle(ctx, site, f); err != nil {
+					return nil, 0, err
+				}
+			}
 			if err := k.once(ctx, site, f, point, n, died); err != nil {
 				return nil, 0, errors.Join(fmt.Errorf("at %s: %w", point, err), f.stop())
 			}
@@ -41,14 +50,22 @@ func (k Points) Run(ctx context.Context, site *Site, ledger *Ledger) (died map[c
 	return died, p.faulty, site.Drain(ctx)
 }
 
+// settle lets Earshot live, and stops the feed, until nothing waits.
+func settle(ctx context.Context, site *Site, f *feed, settings ...string) error {
+	site.Kill()
+	if err := errors.Join(site.Start(ctx, settings...), f.stop()); err != nil {
+		return err
+	}
+	return site.Drain(ctx)
+}
+
 // once kills Earshot at a point. It leaves the feed running, and no process.
 func (k Points) once(ctx context.Context, site *Site, f *feed, point crash.Point, n int, died map[crash.Point]int) error {
 	settings := []string{fmt.Sprintf("%s=%s:%d", crashVar, point, 1+n%reached(point))}
 	switch point {
 	case crash.BooksFolding, crash.BooksFolded, crash.BooksTrimmed, crash.ReplayPublished, crash.ReplayRemoved:
 		// These come at the start alone, and only when there is something to do.
-		site.Kill()
-		if err := errors.Join(site.Start(ctx, refuseVar+"=1"), f.stop()); err != nil {
+		if err := settle(ctx, site, f, refuseVar+"=1"); err != nil {
 			return err
 		}
 		if point == crash.ReplayPublished || point == crash.ReplayRemoved {
