@@ -183,11 +183,11 @@ func KillerMessages(ctx context.Context, site *Site, ledger *Ledger, killers, go
 	for n := range killers {
 		fmt.Fprintf(&body, `{"external_id":"killer-%d","body":"%s"}`+"\n", n, killWord)
 	}
-	if err := p.deliver(ctx, Faulty, body.Bytes()); err != nil {
-		return 0, err
-	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	sent := make(chan error, 1)
-	go func() { sent <- p.Send(ctx, good) }()
+	// The process may die before it has answered, so both go on while it is started again.
+	go func() { sent <- errors.Join(p.deliver(ctx, Faulty, body.Bytes()), p.Send(ctx, good)) }()
 	for acknowledged := false; ; {
 		select {
 		case err := <-sent:
