@@ -18,7 +18,10 @@ type Kills struct {
 	Items int // new ones, all producers together; edits come on top
 	Seed  uint64
 	Life  time.Duration // the longest that a process lives before it is killed
-	Fault Fault         // a guarantee that is taken away; "" for none
+	// Rest is after how many kills Earshot is let live until nothing waits, so that the kills fall over the handling of all
+	// items, and not over that of the first ones again and again; 0 is never.
+	Rest  int
+	Fault Fault // a guarantee that is taken away; "" for none
 }
 
 // Run starts the site, has producers send through all of the kills, and waits until all is acknowledged and drained.
@@ -60,6 +63,11 @@ func (k Kills) Run(ctx context.Context, site *Site, ledger *Ledger) (messages in
 		}
 		allowed.Store(int64(k.Items * (n + 2) / (k.Kills + 1)))
 		site.say("kill %d of %d, %d messages acknowledged", n+1, k.Kills, crowd.acknowledged())
+		if k.Rest > 0 && (n+1)%k.Rest == 0 {
+			if err := site.Drain(ctx); err != nil {
+				return 0, err
+			}
+		}
 	}
 	if err := crowd.wait(); err != nil {
 		return 0, err

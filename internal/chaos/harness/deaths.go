@@ -41,7 +41,7 @@ func controls(ctx context.Context, dir string, t *table) error {
 func kills(ctx context.Context, dir string, t *table) error {
 	const n, items = 200, 50_000
 	return alone(dir, t, func(site *chaos.Site, ledger *chaos.Ledger) error {
-		sent, err := chaos.Kills{Kills: n, Items: items, Seed: 1, Life: 800 * time.Millisecond}.Run(ctx, site, ledger)
+		sent, err := chaos.Kills{Kills: n, Items: items, Seed: 1, Life: 800 * time.Millisecond, Rest: 25}.Run(ctx, site, ledger)
 		if err != nil {
 			return err
 		}
