@@ -90,11 +90,10 @@ const gatherPoints = `
 // units turns a bound of the sentiment into the units of mood.
 func units(sentiment float64) int64 { return int64(sentiment * 1e9) }
 
-// gatherRoom lets what is gathered of a year of large workspaces be sorted and held in memory. A look at a few thousand rows
-// tells the planner as much of these tables as it uses.
+// gatherRoom lets what is gathered of a year of large workspaces be sorted in memory. A look at a few thousand rows tells the
+// planner as much of these tables as it uses.
 const gatherRoom = `
 	SET LOCAL work_mem = '64MB';
-	SET LOCAL temp_buffers = '64MB';
 	SET LOCAL default_statistics_target = 10`
 
 func gather(ctx context.Context, tx pgx.Tx, w window, _ *feedback.Snapshot) error {

@@ -37,7 +37,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	pc.AfterConnect = registerTypes
+	pc.AfterConnect = prepare
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
 		return nil, coded("connect to the database", err)
@@ -45,8 +45,12 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	return &Store{pool: pool}, nil
 }
 
-// registerTypes teaches a connection the vector types, and to give times in UTC wherever the process runs.
-func registerTypes(ctx context.Context, conn *pgx.Conn) error {
+// prepare teaches a connection the vector types, and to give times in UTC wherever the process runs, and gives it room for
+// what is gathered of a large workspace, which Postgres takes only as it is needed and lets nobody change later.
+func prepare(ctx context.Context, conn *pgx.Conn) error {
+	if _, err := conn.Exec(ctx, `SET temp_buffers = '64MB'`); err != nil {
+		return err
+	}
 	conn.TypeMap().RegisterType(&pgtype.Type{
 		Name:  "timestamptz",
 		OID:   pgtype.TimestamptzOID,

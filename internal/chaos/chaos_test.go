@@ -92,7 +92,7 @@ func TestTheCheckerSeesAGuaranteeThatIsGone(t *testing.T) {
 		t.Run(string(fault), func(t *testing.T) {
 			site, ledger := newSite(t)
 			site.Patience = time.Second
-			_, err := Kills{Kills: 3, Items: 400, Seed: 1, Life: 300 * time.Millisecond, Fault: fault}.Run(t.Context(), site, ledger)
+			_, err := Kills{Kills: 3, Items: 400, Seed: 1, Life: time.Second, Fault: fault}.Run(t.Context(), site, ledger)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -195,7 +195,7 @@ func (f faulty) Handle(ctx context.Context, batch []feedback.Message) []error {
 	}
 	if f.early {
 		go func() {
-			time.Sleep(300 * time.Millisecond) // what a commit on a busy disk may take
+			time.Sleep(time.Second) // as long as a process of the test lives: what it has in hand is lost with it
 			f.Handler.Handle(context.WithoutCancel(ctx), good)
 		}()
 		return errs
