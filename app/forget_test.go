@@ -229,6 +229,8 @@ func TestACustomerThatWasForgottenIsNotImportedAgain(t *testing.T) {
 	if err := a.Store.SaveCustomers(t.Context(), "acme", []feedback.Customer{{ID: "zk", Name: "Quimbrel Ltd"}, {ID: "other", Name: "Other"}}); err != nil {
 		t.Fatal(err)
 	}
+	send(t, a, "acme", raw("mail", `{"external_id":"again","body":"It is late.","customer":{"id":"Quimbrel Ltd","name":"Quimbrel Ltd"}}`)) // by name alone
+	process(t, a)
 	if left := traces(t, a, "quimbrel"); len(left) > 0 {
 		t.Errorf("the customer is back in %v", left)
 	}

@@ -30,7 +30,14 @@ func (s *Store) SaveCustomers(ctx context.Context, workspace string, customers [
 		if err != nil {
 			return err
 		}
-		return upsertCustomers(ctx, tx, allowed)
+		if err := upsertCustomers(ctx, tx, allowed); err != nil {
+			return err
+		}
+		ids := make([]string, len(allowed))
+		for i, row := range allowed {
+			ids[i] = row.ID
+		}
+		return adoptAccounts(ctx, tx, workspace, ids)
 	})
 }
 

@@ -1,5 +1,10 @@
 package postgres
 
+import "github.com/jackc/pgx/v5/pgxpool"
+
+// Pool gives a test the tables themselves.
+func Pool(s *Store) *pgxpool.Pool { return s.pool }
+
 // PartSearch is the statement that searches a part of the index, for a test to look at its plan.
 const PartSearch = partSearch
 

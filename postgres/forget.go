@@ -271,6 +271,10 @@ func (e *erasure) layTombs(ctx context.Context, tx pgx.Tx) error {
 		INSERT INTO tombstones (workspace_id, subject, erasure_id) SELECT $1, unnest($2::bytea[]), $3
 		ON CONFLICT (workspace_id, subject) DO NOTHING`
 	tombs := append(tombBytes(e.f.Subject.Tombs()), e.people...)
+	for _, called := range e.gone.Customers { // messages may call a customer by its name alone
+		tomb := feedback.CustomerTomb(e.workspace(), called)
+		tombs = append(tombs, tomb[:])
+	}
 	for _, id := range e.items {
 		tomb := feedback.ItemTomb(id)
 		tombs = append(tombs, tomb[:])

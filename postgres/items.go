@@ -28,6 +28,9 @@ func (s *Store) SaveItems(ctx context.Context, items []feedback.Item) ([]feedbac
 		if err := ensureWorkspaces(ctx, tx, workspacesOf(items)); err != nil {
 			return err
 		}
+		if err := nameAccounts(ctx, tx, items); err != nil {
+			return err
+		}
 		forgotten, err := findForgotten(ctx, tx, items)
 		if err != nil {
 			return err
@@ -179,7 +182,7 @@ func customersOf(batch []*feedback.Item) []customerRow {
 }
 
 // upsertCustomers passes over those that are known to be so already: an upsert would lock them, and workers whose batches
-// name the same customers would wait for each other's commits.
+// name the same customers would wait for each other's commits. A name that is the id says nothing of one that has a name.
 func upsertCustomers(ctx context.Context, tx pgx.Tx, rows []customerRow) error {
 	if len(rows) == 0 {
 		return nil
@@ -192,16 +195,16 @@ func upsertCustomers(ctx context.Context, tx pgx.Tx, rows []customerRow) error {
 		WHERE NOT EXISTS (
 		    SELECT FROM customers c WHERE c.workspace_id = n.workspace_id AND c.id = n.id AND
 		        (c.name, c.segment, c.plan, c.arr, c.attributes) IS NOT DISTINCT FROM
-		        (coalesce(nullif(n.name, ''), c.name), coalesce(nullif(n.segment, ''), c.segment),
+		        (coalesce(nullif(nullif(n.name, ''), n.id), c.name), coalesce(nullif(n.segment, ''), c.segment),
 		         coalesce(nullif(n.plan, ''), c.plan), coalesce(n.arr::numeric(16, 2), c.arr), c.attributes || n.attributes::jsonb))
 		ON CONFLICT (workspace_id, id) DO UPDATE SET
-		    name       = coalesce(nullif(excluded.name, ''), c.name),
+		    name       = coalesce(nullif(nullif(excluded.name, ''), excluded.id), c.name),
 		    segment    = coalesce(nullif(excluded.segment, ''), c.segment),
 		    plan       = coalesce(nullif(excluded.plan, ''), c.plan),
 		    arr        = coalesce(excluded.arr, c.arr),
 		    attributes = c.attributes || excluded.attributes
 		WHERE (c.name, c.segment, c.plan, c.arr, c.attributes) IS DISTINCT FROM
-		      (coalesce(nullif(excluded.name, ''), c.name), coalesce(nullif(excluded.segment, ''), c.segment),
+		      (coalesce(nullif(nullif(excluded.name, ''), excluded.id), c.name), coalesce(nullif(excluded.segment, ''), c.segment),
 		       coalesce(nullif(excluded.plan, ''), c.plan), coalesce(excluded.arr, c.arr),
 		       c.attributes || excluded.attributes)`
 	n := len(rows)

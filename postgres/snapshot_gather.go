@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -96,6 +97,24 @@ const gatherRoom = `
 	SET LOCAL work_mem = '64MB';
 	SET LOCAL default_statistics_target = 10`
 
+// noSegment says that no customer is in a segment, and which there are.
+func noSegment(ctx context.Context, tx pgx.Tx, workspace, segment string) error {
+	const list = `SELECT DISTINCT segment FROM customers WHERE workspace_id = $1 AND segment <> '' ORDER BY segment LIMIT 20`
+	rows, err := tx.Query(ctx, list, workspace)
+	if err != nil {
+		return err
+	}
+	segments, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	unknown := feedback.Errorf(feedback.NotFound, "no customer is in the segment %q", segment)
+	if len(segments) == 0 {
+		return unknown.WithHint("no customer has a segment: earshot customers import reads them from a list of accounts")
+	}
+	return unknown.WithHint("the customers' segments are %s", strings.Join(segments, ", "))
+}
+
 func gather(ctx context.Context, tx pgx.Tx, w window, _ *feedback.Snapshot) error {
 	return gatherSpan(ctx, tx, w.workspace, w.segment, [5]time.Time{w.start(), w.previous.Start, w.period.Start, w.period.End, w.weeks[0]})
 }
@@ -125,8 +144,7 @@ func gatherSpan(ctx context.Context, tx pgx.Tx, workspace, segment string, at [5
 			return err
 		}
 		if fill.sql == gatherSpoke && segment != "" && done.RowsAffected() == 0 {
-			return feedback.Errorf(feedback.NotFound, "no customer is in the segment %q", segment).
-				WithHint("earshot customers list shows the segments")
+			return noSegment(ctx, tx, workspace, segment)
 		}
 	}
 	return nil
