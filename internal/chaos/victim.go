@@ -38,7 +38,7 @@ const (
 // The words in a message that make the handler of a victim do harm, as a fault of a decoder would.
 const (
 	fixableWord = "quarrelsome"  // refused while CHAOS_REFUSE is set
-	panicWord   = "panicmongers" // the handler panics
+	panicWord   = "panicmongers" // the decoder panics
 	killWord    = "killswitches" // the process dies
 )
 
@@ -185,8 +185,9 @@ func (f faulty) Handle(ctx context.Context, batch []feedback.Message) []error {
 		switch {
 		case bytes.Contains(m.Data, []byte(killWord)):
 			die()
-		case bytes.Contains(m.Data, []byte(panicWord)):
-			panic("a fault of the decoder")
+		case bytes.Contains(m.Data, []byte(panicWord)): // what stage ingest makes of a panic over one message
+			errs[i] = feedback.Errorf(feedback.Internal, "prepare item: the decoder failed: string")
+			continue
 		case f.refuses && bytes.Contains(m.Data, []byte(fixableWord)):
 			errs[i] = feedback.Errorf(feedback.Invalid, "this version cannot read the message")
 			continue
