@@ -5,7 +5,17 @@
 # interpreter; EARSHOT_QUALITY_DATA the folder that has banking77/.
 set -eu
 cd "$(dirname "$0")/.."
-python=${PYTHON:-python3}
+python=
+for candidate in ${PYTHON:-python3 /usr/bin/python3}; do
+	if "$candidate" -c 'import numpy, scipy, sklearn, umap' 2>/dev/null; then
+		python=$candidate
+		break
+	fi
+done
+if [ -z "$python" ]; then
+	echo "compare: no Python with numpy, scipy, scikit-learn and umap-learn was found: apt install umap-learn, or name one with PYTHON" >&2
+	exit 1
+fi
 data=${EARSHOT_QUALITY_DATA:-../shared/data}/banking77
 work=$(mktemp -d "${TMPDIR:-/tmp}/earshot-compare.XXXXXX")
 trap 'rm -rf "$work"' EXIT
