@@ -15,12 +15,11 @@ import (
 
 const (
 	// How many clusters there are is judged on samples of so many rows, and of a few more where there are many (see
-	// sampleSize), on at most so many samples, each grouped so often at each resolution. On all rows the answer would grow
-	// with their number: the more texts, the finer the groups into which they fall apart cleanly, down to single turns of
-	// phrase.
-	sampleRows  = 1000
-	samples     = 6
-	repetitions = 2
+	// sampleSize), on at most so many samples; a single one is grouped twice at each resolution. On all rows the answer
+	// would grow with their number: the more texts, the finer the groups into which they fall apart cleanly, down to single
+	// turns of phrase.
+	sampleRows = 1000
+	samples    = 6
 	// sharpness is by what part of the best separation another's must fall behind to count e times less. With half of it a
 	// lucky resolution decides; more of it pulls every number towards the middle of the ladder.
 	sharpness = 0.08
@@ -78,10 +77,14 @@ func (s *Stage) judge(ctx context.Context, g *groups) (float64, error) {
 	}
 	size := sampleSize(rows)
 	draws := max(1, min(samples, 3*rows/(2*size)))
+	times := 1
+	if draws == 1 {
+		times = 2
+	}
 	logs := make([]float64, draws)
 	for i := range logs {
 		var err error
-		if logs[i], err = s.judgeSample(ctx, g.sample(uint64(i), size), min(3, g.minSize)); err != nil {
+		if logs[i], err = s.judgeSample(ctx, g.sample(uint64(i), size), times, min(3, g.minSize)); err != nil {
 			return 0, err
 		}
 		s.c.Progress("judge", i+1, draws)
@@ -128,8 +131,8 @@ func (g *groups) sample(draw uint64, size int) graph.Matrix {
 	return out
 }
 
-// judgeSample gives the logarithm of the number of clusters of a sample.
-func (s *Stage) judgeSample(ctx context.Context, m graph.Matrix, least int) (float64, error) {
+// judgeSample gives the logarithm of the number of clusters of a sample, grouped so many times at each resolution.
+func (s *Stage) judgeSample(ctx context.Context, m graph.Matrix, times, least int) (float64, error) {
 	near, err := graph.Nearest(ctx, m, graph.NearestOptions{K: neighboursOf(m.Rows)})
 	if err != nil {
 		return 0, err
@@ -137,10 +140,10 @@ func (s *Stage) judgeSample(ctx context.Context, m graph.Matrix, least int) (flo
 	joined := graph.Build(near)
 	clusters, separation := make([]float64, len(ladder)), make([]float64, len(ladder))
 	err = parallel(ctx, len(ladder), func(i int) {
-		for seed := range repetitions {
-			rows := graph.Leiden(joined, graph.LeidenOptions{Resolution: ladder[i], Seed: s.c.Seed + uint64(seed)})
-			clusters[i] += math.Log(float64(max(1, withoutSmall(rows, least)))) / repetitions
-			separation[i] += graph.Separation(m, rows) / repetitions
+		for n := range times {
+			rows := graph.Leiden(joined, graph.LeidenOptions{Resolution: ladder[i], Seed: s.c.Seed + uint64(n)})
+			clusters[i] += math.Log(float64(max(1, withoutSmall(rows, least)))) / float64(times)
+			separation[i] += graph.Separation(m, rows) / float64(times)
 		}
 	})
 	if err != nil {
