@@ -17,7 +17,7 @@ import (
 func nameAccounts(ctx context.Context, tx pgx.Tx, items []feedback.Item) error {
 	const find = `
 		SELECT n.i, min(c.id) FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n (workspace_id, name, i)
-		JOIN customers c ON c.workspace_id = n.workspace_id AND lower(c.name) = lower(n.name)
+		JOIN customers c ON c.workspace_id = n.workspace_id AND lower(c.name) = lower(n.name) AND c.id <> c.name
 		WHERE NOT EXISTS (SELECT FROM customers k WHERE k.workspace_id = n.workspace_id AND k.id = n.name)
 		GROUP BY n.i HAVING count(*) = 1
 		ORDER BY n.i`
@@ -55,20 +55,24 @@ func nameAccounts(ctx context.Context, tx pgx.Tx, items []feedback.Item) error {
 }
 
 // adoptAccounts gives what was said by accounts that were known by their names alone to those of the given ids that have
-// these names, one each, with what was known of them, and removes the others.
+// these names, in whatever case, with what was known of them, and removes the others.
 func adoptAccounts(ctx context.Context, tx pgx.Tx, workspace string, ids []string) error {
 	const (
 		pairs = `
 			SELECT old.id, min(c.id) FROM customers old
-			JOIN customers c ON c.workspace_id = $1 AND lower(c.name) = lower(old.name) AND c.id <> old.id
+			JOIN customers c ON c.workspace_id = $1 AND lower(c.name) = lower(old.name) AND c.id <> c.name
 			WHERE old.workspace_id = $1 AND old.id = old.name
 			GROUP BY old.id HAVING count(*) = 1 AND min(c.id) = ANY ($2::text[])
 			ORDER BY old.id`
 		fill = `
-			UPDATE customers c SET segment = coalesce(nullif(c.segment, ''), old.segment), plan = coalesce(nullif(c.plan, ''), old.plan),
+			UPDATE customers c SET segment = coalesce(nullif(c.segment, ''), old.segment, ''), plan = coalesce(nullif(c.plan, ''), old.plan, ''),
 			    arr = coalesce(c.arr, old.arr), attributes = old.attributes || c.attributes
-			FROM unnest($2::text[], $3::text[]) AS p (old, id) JOIN customers old ON old.workspace_id = $1 AND old.id = p.old
-			WHERE c.workspace_id = $1 AND c.id = p.id`
+			FROM (
+			    SELECT p.id, max(nullif(o.segment, '')) AS segment, max(nullif(o.plan, '')) AS plan, max(o.arr) AS arr,
+			        (array_agg(o.attributes ORDER BY o.id))[1] AS attributes
+			    FROM unnest($2::text[], $3::text[]) AS p (old, id) JOIN customers o ON o.workspace_id = $1 AND o.id = p.old
+			    GROUP BY p.id) AS old
+			WHERE c.workspace_id = $1 AND c.id = old.id`
 		move = `
 			UPDATE items i SET customer_id = p.id FROM unnest($2::text[], $3::text[]) AS p (old, id)
 			WHERE i.workspace_id = $1 AND i.customer_id = p.old`

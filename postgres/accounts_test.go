@@ -60,7 +60,7 @@ func TestAListOfAccountsAdoptsWhatWasSaidByTheirNames(t *testing.T) {
 	store := open(t)
 	early := called("early", "Northgate Lifts")
 	early.Customer.Segment = "enterprise"
-	save(t, store, early, called("other", "Somebody Else"), called("twin", "Twin"))
+	save(t, store, early, called("spelt", "NORTHGATE LIFTS"), called("other", "Somebody Else"), called("twin", "Twin"))
 	arr := 9000.0
 	list := []feedback.Customer{{ID: "c1", Name: "Northgate lifts", ARR: &arr}, {ID: "c2", Name: "Twin"}, {ID: "c3", Name: "Twin"}}
 	for range 2 {
@@ -68,7 +68,7 @@ func TestAListOfAccountsAdoptsWhatWasSaidByTheirNames(t *testing.T) {
 			t.Fatal(err)
 		}
 		whose, names := accounts(t, store)
-		if whose["early"] != "c1" || whose["other"] != "Somebody Else" || whose["twin"] != "Twin" {
+		if whose["early"] != "c1" || whose["spelt"] != "c1" || whose["other"] != "Somebody Else" || whose["twin"] != "Twin" {
 			t.Errorf("said by %v", whose)
 		}
 		if _, still := names["Northgate Lifts"]; still || len(names) != 5 {

@@ -23,7 +23,8 @@ func (s *Store) SaveCustomers(ctx context.Context, workspace string, customers [
 		if err := ensureWorkspace(ctx, tx, workspace); err != nil {
 			return err
 		}
-		if err := lockWorkspaces(ctx, tx, []string{workspace}); err != nil {
+		// Nobody may save an item of an account that is about to go into another, nor forget one.
+		if _, err := tx.Exec(ctx, `SELECT id FROM workspaces WHERE id = $1 FOR UPDATE`, workspace); err != nil {
 			return err
 		}
 		allowed, err := withoutForgotten(ctx, tx, rows)

@@ -56,7 +56,7 @@ const (
 //
 // Up to Exact rows the search is exact: each pair is compared once, in blocks. It takes Rows²·Dims/2 multiplications, and
 // beside the matrix a copy of it and Rows·K·8 bytes for each worker. With more rows it is partitioned: cells of about
-// 400 rows are made by k-means, and each row is compared with the rows at home in its ten nearest cells, as they are with it (an
+// 400 rows are made by k-means, and each row is compared with the rows at home in its six nearest cells, as they are with it (an
 // inverted file, Jégou, Douze and Schmid 2011). That takes about Rows·Dims·(Rows/400 + 4,000) multiplications, and beside
 // the matrix Rows·(K·8+80) bytes. Either way the result depends on the matrix alone. Only a cancelled context makes it fail.
 func Nearest(ctx context.Context, m Matrix, o NearestOptions) (Neighbours, error) {
