@@ -14,10 +14,10 @@ import (
 // WatchStore is what the watch over the unassigned excerpts reads.
 type WatchStore interface {
 	// UnassignedPoints gives the analysed excerpts of the workspace that are in no cluster and were said since, with their
-	// vectors of that model, spam left out: the latest, at most limit of them.
+	// vectors of that model, spam and copies left out: the latest, at most limit of them.
 	UnassignedPoints(ctx context.Context, workspace string, model feedback.Model, since time.Time, limit int) ([]feedback.Point, error)
-	// Heard counts the analysed excerpts of the workspace, spam left out, that were said from the one time to before the
-	// other.
+	// Heard counts the analysed excerpts of the workspace, spam and copies left out, that were said from the one time to
+	// before the other.
 	Heard(ctx context.Context, workspace string, from, to time.Time) (int, error)
 	// Newest says when the newest item of the workspace was said, or NotFound where there is none.
 	Newest(ctx context.Context, workspace string) (time.Time, error)

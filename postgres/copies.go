@@ -17,6 +17,11 @@ const (
 	bandLimit  = 64 // items of one band that an item is held against: those of the lowest ids
 )
 
+// ofNoCopy leaves out, of excerpts e, those of copies. There are few of these beside all items, and they have an index of
+// their own.
+const ofNoCopy = `NOT EXISTS (
+		SELECT FROM items d WHERE d.workspace_id = e.workspace_id AND d.id = e.item_id AND d.duplicate_of IS NOT NULL)`
+
 // JudgeCopies takes up to 2,000 items of one workspace of which it is not known whether they say over again what others
 // say, asks judge, and keeps what it says, in one transaction. Near are the items that share a band with those that wait,
 // the originals of these, and the copies of those that wait. It says how many items it took; 0 where none waits, and

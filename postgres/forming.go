@@ -12,13 +12,14 @@ import (
 )
 
 // UnassignedPoints gives the analysed excerpts that are in no cluster and were said since, with their vectors of the
-// model, spam left out: the latest, at most limit of them.
+// model, spam and copies left out: the latest, at most limit of them.
 func (s *Store) UnassignedPoints(ctx context.Context, workspace string, model feedback.Model, since time.Time, limit int) ([]feedback.Point, error) {
 	const find = `
 		SELECT e.id, e.item_id, e.text, e.occurred_at, m.embedding
 		FROM excerpts e
 		JOIN embeddings m ON m.workspace_id = e.workspace_id AND m.excerpt_id = e.id AND m.model_id = e.model_id
 		WHERE e.workspace_id = $1 AND e.cluster_id IS NULL AND e.model_id = $2 AND NOT e.spam AND e.occurred_at >= $3
+		  AND ` + ofNoCopy + `
 		ORDER BY e.occurred_at DESC, e.id LIMIT $4`
 	var points []feedback.Point
 	err := s.read(ctx, "load the unassigned excerpts", func(tx pgx.Tx) error {
@@ -46,11 +47,11 @@ func (s *Store) UnassignedPoints(ctx context.Context, workspace string, model fe
 	return points, err
 }
 
-// Heard counts the analysed excerpts, spam left out, that were said from the one time to before the other.
+// Heard counts the analysed excerpts, spam and copies left out, that were said from the one time to before the other.
 func (s *Store) Heard(ctx context.Context, workspace string, from, to time.Time) (int, error) {
 	const count = `
 		SELECT count(*) FROM items i JOIN excerpts e ON e.workspace_id = i.workspace_id AND e.item_id = i.id
-		WHERE i.workspace_id = $1 AND i.occurred_at >= $2 AND i.occurred_at < $3 AND NOT i.spam AND e.model_id IS NOT NULL`
+		WHERE i.workspace_id = $1 AND i.occurred_at >= $2 AND i.occurred_at < $3 AND NOT i.spam AND i.duplicate_of IS NULL AND e.model_id IS NOT NULL`
 	var n int
 	err := s.pool.QueryRow(ctx, count, workspace, from, to).Scan(&n)
 	return n, coded("count what was heard", err)

@@ -102,10 +102,11 @@ func fillThemeWeeks(ctx context.Context, tx pgx.Tx, workspace string, clusters [
 		return err
 	}
 	const count = `
-		SELECT date_trunc('week', occurred_at), count(DISTINCT item_id) FROM excerpts
-		WHERE workspace_id = $1 AND cluster_id = ANY ($2::integer[]) AND NOT spam AND occurred_at >= $3 GROUP BY 1`
+		SELECT date_trunc('week', e.occurred_at), count(DISTINCT e.item_id) FROM excerpts e
+		WHERE e.workspace_id = $1 AND e.cluster_id = ANY ($2::integer[]) AND NOT e.spam AND e.occurred_at >= $3 AND ` + ofNoCopy + ` GROUP BY 1`
 	const items = `
-		SELECT count(DISTINCT item_id) FROM excerpts WHERE workspace_id = $1 AND cluster_id = ANY ($2::integer[]) AND NOT spam`
+		SELECT count(DISTINCT e.item_id) FROM excerpts e
+		WHERE e.workspace_id = $1 AND e.cluster_id = ANY ($2::integer[]) AND NOT e.spam AND ` + ofNoCopy
 	if err := tx.QueryRow(ctx, items, workspace, clusters).Scan(&view.Items); err != nil {
 		return err
 	}
@@ -165,12 +166,12 @@ func freezeWeeks(ctx context.Context, tx pgx.Tx, workspace string, now time.Time
 	const count = `
 		INSERT INTO reported_weeks (workspace_id, level, id, week, items)
 		SELECT $1, CASE WHEN c.id IS NULL THEN 'theme' ELSE 'cluster' END, coalesce(c.id, c.theme_id),
-		    e.week, count(DISTINCT e.item_id)
-		FROM (SELECT item_id, cluster_id, date_trunc('week', occurred_at)::date AS week FROM excerpts
-		      WHERE workspace_id = $1 AND cluster_id IS NOT NULL AND NOT spam
-		        AND ($2::date IS NULL OR occurred_at >= $2::date) AND occurred_at < date_trunc('week', $3::timestamptz)) AS e
-		JOIN clusters c ON c.workspace_id = $1 AND c.id = e.cluster_id
-		GROUP BY GROUPING SETS ((e.week, c.id), (e.week, c.theme_id))`
+		    w.week, count(DISTINCT w.item_id)
+		FROM (SELECT e.item_id, e.cluster_id, date_trunc('week', e.occurred_at)::date AS week FROM excerpts e
+		      WHERE e.workspace_id = $1 AND e.cluster_id IS NOT NULL AND NOT e.spam AND ` + ofNoCopy + `
+		        AND ($2::date IS NULL OR e.occurred_at >= $2::date) AND e.occurred_at < date_trunc('week', $3::timestamptz)) AS w
+		JOIN clusters c ON c.workspace_id = $1 AND c.id = w.cluster_id
+		GROUP BY GROUPING SETS ((w.week, c.id), (w.week, c.theme_id))`
 	_, err = tx.Exec(ctx, count, workspace, from, now)
 	return err
 }

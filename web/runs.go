@@ -27,8 +27,8 @@ type Steering interface {
 
 // Unassigned reads what is in no cluster.
 type Unassigned interface {
-	// UnassignedExcerpts gives limit of the analysed excerpts that are in no cluster from the offset on, the latest first:
-	// those of the reason, or all of them where it is "".
+	// UnassignedExcerpts gives limit of the analysed excerpts that are in no cluster from the offset on, without those of
+	// copies, the latest first: those of the reason, or all of them where it is "".
 	UnassignedExcerpts(ctx context.Context, workspace string, reason feedback.Outlier, offset, limit int) ([]feedback.Hit, error)
 	// Forming gives what formed among them when it was last looked at, each with at most hits of its excerpts.
 	Forming(ctx context.Context, workspace string, hits int) ([]feedback.Forming, error)
