@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -16,20 +17,21 @@ const alertEvery = time.Hour
 // maxOpenAlerts is the most alerts of a workspace that stand at a time and are looked at.
 const maxOpenAlerts = 1000
 
-// lookForAlerts looks for alerts in every workspace that was heard of late.
+// lookForAlerts looks for alerts in every workspace that was heard of late. What fails in one keeps no other from its look.
 func (a *App) lookForAlerts(ctx context.Context) error {
 	now := a.now()
 	workspaces, err := a.Store.Watched(ctx, now.AddDate(0, 0, -feedback.AccountDays))
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, workspace := range workspaces {
 		// Another process may have raised the same at this moment; then it stands already.
 		if _, err := a.CheckAlerts(ctx, workspace, now); err != nil && feedback.ErrorCode(err) != feedback.Conflict {
-			return err
+			errs = append(errs, fmt.Errorf("workspace %q: %w", workspace, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // CheckAlerts looks for alerts in the days up to a moment, keeps what it finds and plans its delivery to whoever asked for

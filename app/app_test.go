@@ -116,6 +116,22 @@ func TestABatchIsReportedOnlyWhenItIsDurable(t *testing.T) {
 	}
 }
 
+func TestABatchIsBoundedInBytes(t *testing.T) {
+	a := openApp(t, app.Options{Queue: true})
+	long := []byte(`{"body":"` + strings.Repeat("The calendar shows every visit twice. ", feedback.MaxMessage/2/38) + `"}`)
+	var sent []int
+	messages := func(yield func(app.Outgoing, error) bool) {
+		for range 10 {
+			if !yield(app.Outgoing{Source: "tests", Message: long}, nil) {
+				return
+			}
+		}
+	}
+	if _, err := a.Send(t.Context(), "acme", messages, nil, func(n app.Intake) { sent = append(sent, n.Sent) }); err != nil || fmt.Sprint(sent) != "[8 10]" {
+		t.Errorf("ten messages of %d bytes went in batches of %v, %v", len(long), sent, err)
+	}
+}
+
 func TestAnErrorThatIsNoRowsEndsTheSending(t *testing.T) {
 	a := openApp(t, app.Options{Queue: true})
 	broken := fmt.Errorf("the disk is gone")

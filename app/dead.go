@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"earshot/feedback"
 	"earshot/ingest"
@@ -76,7 +78,8 @@ func (a *App) deadByID(ctx context.Context, workspace string, ids []string) ([]f
 	return letters, nil
 }
 
-// replay publishes letters, source by source, and removes those that are on disk.
+// replay publishes letters, source by source, and removes those that are on disk. It stops at the first that finds the queue
+// away.
 func (a *App) replay(ctx context.Context, letters []feedback.DeadLetter, done *Replay, onKept func(feedback.ID, error)) error {
 	keep := func(l *feedback.DeadLetter, err error) {
 		done.Kept++
@@ -84,23 +87,34 @@ func (a *App) replay(ctx context.Context, letters []feedback.DeadLetter, done *R
 	}
 	bySource := map[string][]feedback.DeadLetter{}
 	var sent []feedback.DeadLetter
+	var failed error
 	for i := range letters {
+		if failed != nil {
+			break
+		}
 		l := &letters[i]
 		if err := replayable(l); err != nil {
 			keep(l, err)
 			continue
 		}
 		if l.Stage == queue.Classify {
-			if err := a.replayStored(ctx, l); err != nil {
-				return err
+			switch err := a.replayStored(ctx, l); feedback.ErrorCode(err) {
+			case "":
+				sent = append(sent, *l)
+			case feedback.Invalid:
+				keep(l, err)
+			default:
+				failed = err
 			}
-			sent = append(sent, *l)
 			continue
 		}
 		bySource[l.Source] = append(bySource[l.Source], *l)
 	}
-	var failed error
-	for source, group := range bySource {
+	for _, source := range slices.Sorted(maps.Keys(bySource)) {
+		if failed != nil {
+			break
+		}
+		group := bySource[source]
 		data := make([][]byte, len(group))
 		for i := range group {
 			data[i] = []byte(group[i].Payload)

@@ -3,9 +3,11 @@ package app_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"earshot/app"
 	"earshot/feedback"
+	"earshot/queue"
 )
 
 func deadLetters(t *testing.T, a *app.App, workspace string) []feedback.DeadLetter {
@@ -71,6 +73,22 @@ func TestAReplayAppliesOnceHoweverOftenItIsDone(t *testing.T) {
 		t.Errorf("%d items after two replays of one message", n)
 	}
 	balanced(t, a, map[string]map[feedback.Outcome]int{"csv": {"dead": 3, "stored": 1, "duplicate": 1}})
+}
+
+func TestALetterThatCannotBeSentKeepsNoOtherBack(t *testing.T) {
+	a := openApp(t, app.Options{Queue: true})
+	send(t, a, "acme", raw("csv", `{"external_id":"1","body":["The export hangs."]}`))
+	process(t, a)
+	// The latest, and so the first: valid JSON that names no items.
+	if err := a.Store.SaveDeadLetters(t.Context(), []feedback.DeadLetter{{ID: feedback.DeadLetterID("acme", "", []byte("x")), Workspace: "acme",
+		Stage: queue.Classify, Code: feedback.Internal, Reason: "a panic", Payload: `{"items":5}`, ReceivedAt: time.Now().Add(time.Hour), Attempts: 8}}); err != nil {
+		t.Fatal(err)
+	}
+	stays := map[feedback.ID]error{}
+	done, err := a.ReplayDead(t.Context(), "acme", nil, feedback.DeadFilter{}, nil, kept(t, stays))
+	if err != nil || done.Replayed != 1 || done.Kept != 1 || len(stays) != 1 {
+		t.Errorf("%+v, %v, %v", done, stays, err)
+	}
 }
 
 func TestDeadLettersAreChosenByIdAndByFilter(t *testing.T) {

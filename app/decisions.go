@@ -34,9 +34,7 @@ func (a *App) Decide(ctx context.Context, workspace string, d feedback.Decision)
 	}
 	switch d.Kind {
 	case feedback.DecideMerge, feedback.DecideSplit, feedback.DecideUndo:
-		if _, err := a.relink(ctx, workspace); err != nil { // the decision stands; the next run links, too
-			a.log.Warn("links to features could not be proposed after a decision", "workspace", workspace, "error", err)
-		}
+		a.linkAfter(ctx, workspace, "a decision")
 	}
 	return done, nil
 }

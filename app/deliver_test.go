@@ -185,6 +185,23 @@ func TestAnAlertReachesWhoAskedForAlerts(t *testing.T) {
 	}
 }
 
+func TestWhatFailsInOneWorkspaceKeepsNoOtherFromItsAlerts(t *testing.T) {
+	o := openOffice(t)
+	o.hear(t, 6)
+	execute(t, o.App, `INSERT INTO workspaces (id) VALUES ('aaa')`)
+	if err := o.Store.SaveAlerts(t.Context(), []feedback.Alert{{ID: feedback.AlertID("aaa", feedback.AlertSpike, "C1", *o.now.Load()), Workspace: "aaa",
+		Kind: feedback.AlertSpike, Subject: "C1", Open: true, OpenedAt: *o.now.Load()}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	execute(t, o.App, `UPDATE alerts SET document = '"no alert"' WHERE workspace_id = 'aaa'`)
+	if err := o.LookForAlerts(t.Context()); err == nil || !strings.Contains(err.Error(), `"aaa"`) {
+		t.Errorf("the error of the first workspace: %v", err)
+	}
+	if list, err := o.Alerts(t.Context(), "acme", true, 10); err != nil || len(list) != 1 {
+		t.Errorf("in the second stand %v, %v", list, err)
+	}
+}
+
 func TestAPulseIsSentByHandOnceUnlessAskedAgain(t *testing.T) {
 	o := openOffice(t)
 	o.hear(t, 0)

@@ -25,8 +25,11 @@ type Intake struct {
 	Rejected int // refused, and among the dead letters with the reason
 }
 
-// intakeBatch is how many messages go to the queue at once.
-const intakeBatch = 1000
+// What goes to the queue at once: so many messages, or as many as have so many bytes.
+const (
+	intakeBatch = 1000
+	intakeBytes = 16 << 20
+)
 
 // Send publishes messages as they come, in batches, and waits while the queue is full or away. A message that cannot be
 // taken, and an error of the sequence that is Invalid or TooLarge, goes to the dead letters of the workspace and to
@@ -41,11 +44,12 @@ func (a *App) Send(ctx context.Context, workspace string, messages iter.Seq2[Out
 		case err == nil:
 			s.batch[m.Source] = append(s.batch[m.Source], m.Message)
 			s.held++
+			s.bytes += len(m.Message)
 		}
 		if err != nil {
 			return s.done, err
 		}
-		if s.held >= intakeBatch {
+		if s.held >= intakeBatch || s.bytes >= intakeBytes {
 			if err := s.flush(ctx); err != nil {
 				return s.done, err
 			}
@@ -68,12 +72,14 @@ type sender struct {
 	dead      *ingest.DeadLetters
 	batch     map[string][][]byte // by source
 	held      int
+	bytes     int // of what was taken since the last flush
 	done      Intake
 }
 
 // flush publishes what is held, in the order of the sources' names, until all of it is durable or refused.
 func (s *sender) flush(ctx context.Context) error {
 	wait := 100 * time.Millisecond
+	s.bytes = 0
 	for s.held > 0 {
 		later := map[string][][]byte{}
 		var away error

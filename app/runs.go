@@ -61,15 +61,21 @@ func (a *App) relink(ctx context.Context, workspace string) (link.Summary, error
 	return linker.Link(ctx, workspace)
 }
 
+// linkAfter links the clusters anew after what stands was changed for good. What fails is for the log: the next run links
+// too, and whoever asked for the change is not to be told that it was not made.
+func (a *App) linkAfter(ctx context.Context, workspace, change string) {
+	if _, err := a.relink(ctx, workspace); err != nil {
+		a.log.Warn("links to features could not be proposed", "workspace", workspace, "after", change, "error", err)
+	}
+}
+
 // ApplyRun makes a preview what stands, links its clusters, and gives the run as it then is. Its errors are those of
-// [postgres.Store.ApplyRun].
+// [postgres.Store.ApplyRun]: a run that stands is no failure because links could not be proposed.
 func (a *App) ApplyRun(ctx context.Context, workspace string, id int) (feedback.RunRecord, error) {
 	if err := a.Store.ApplyRun(ctx, workspace, id, a.now()); err != nil {
 		return feedback.RunRecord{}, err
 	}
-	if _, err := a.relink(ctx, workspace); err != nil {
-		return feedback.RunRecord{}, err
-	}
+	a.linkAfter(ctx, workspace, "a run was applied")
 	a.log.Info("run applied", "workspace", workspace, "run", id)
 	return a.Store.RunByID(ctx, workspace, id)
 }
@@ -89,9 +95,7 @@ func (a *App) Rollback(ctx context.Context, workspace string) (feedback.RunRecor
 	if err != nil {
 		return feedback.RunRecord{}, err
 	}
-	if _, err := a.relink(ctx, workspace); err != nil {
-		return feedback.RunRecord{}, err
-	}
+	a.linkAfter(ctx, workspace, "a run was taken back")
 	a.log.Info("run taken back", "workspace", workspace, "run", undone, "by", by)
 	return a.Store.RunByID(ctx, workspace, by)
 }

@@ -92,8 +92,10 @@ func (s *Stage) plan(ctx context.Context) error {
 			continue
 		}
 		period, err := s.cfg.Content.Period(sc, due)
-		if err != nil {
-			return err
+		if err != nil { // it is that schedule's fault alone: the others are not to wait for it
+			s.cfg.Log.WarnContext(ctx, "a schedule that is due cannot be planned", "workspace", sc.Workspace,
+				"schedule", feedback.ScheduleName(sc.ID), "due", due, "error", err)
+			continue
 		}
 		var list []feedback.Delivery
 		for _, target := range sc.Targets {

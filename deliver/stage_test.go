@@ -55,6 +55,9 @@ func (h *house) another(t *testing.T) *Stage {
 }
 
 func (h *house) Period(s feedback.Schedule, due time.Time) (string, error) {
+	if s.Period == "fortnight" {
+		return "", feedback.Errorf(feedback.Invalid, "there is no period %q", s.Period)
+	}
 	return s.Period + " before " + Anchor(s, due).Format(time.DateOnly), nil
 }
 
@@ -106,6 +109,21 @@ func (h *house) record(t *testing.T) map[string]feedback.Delivery {
 }
 
 const slackTarget = "slack:https://hooks.slack.com/services/T0/B0/secret"
+
+func TestAScheduleThatCannotBePlannedHoldsUpNoOther(t *testing.T) {
+	h := open(t)
+	s := weekly("Europe/Berlin", time.Monday, 8*60)
+	s.Targets, s.Served, s.CreatedAt, s.Period = []string{"file:never"}, h.now, h.now, "fortnight"
+	if _, err := h.store.AddSchedule(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	h.add(t, "file:a")
+	h.wait(6 * time.Hour)
+	h.tick(t)
+	if len(h.carried) != 1 || !strings.Contains(h.log.String(), "cannot be planned") {
+		t.Errorf("carried %v, logged %s", h.carried, h.log.String())
+	}
+}
 
 func TestAMomentIsDeliveredOnceToEachTarget(t *testing.T) {
 	h := open(t)

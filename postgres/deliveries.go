@@ -83,9 +83,9 @@ func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, o
 func (s *Store) Record(ctx context.Context, d feedback.Delivery) error {
 	const record = `
 		UPDATE deliveries SET state = $3, next_at = $4, updated_at = $5, error = $6
-		WHERE id = $1 AND attempts = $2 AND state = 'sending'`
+		WHERE id = $1 AND workspace_id = $7 AND attempts = $2 AND state = 'sending'`
 	return s.write(ctx, "record a delivery", func(tx pgx.Tx) error {
-		done, err := tx.Exec(ctx, record, [16]byte(d.ID), d.Attempts, string(d.State), d.NextAt, d.UpdatedAt, d.Error)
+		done, err := tx.Exec(ctx, record, [16]byte(d.ID), d.Attempts, string(d.State), d.NextAt, d.UpdatedAt, d.Error, d.Workspace)
 		if err == nil && done.RowsAffected() == 0 {
 			return feedback.Errorf(feedback.Conflict, "delivery %s was taken over", d.ID)
 		}
@@ -100,13 +100,13 @@ func (s *Store) SetSubject(ctx context.Context, d feedback.Delivery, subject str
 		set = `
 			UPDATE deliveries SET subject = $4
 			WHERE workspace_id = $1 AND schedule_id = $2 AND due = $3 AND kind = 'pulse' AND subject = ''`
-		get = `SELECT subject FROM deliveries WHERE id = $1`
+		get = `SELECT subject FROM deliveries WHERE workspace_id = $1 AND id = $2`
 	)
 	err = s.write(ctx, "settle what is delivered", func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, set, d.Workspace, d.Schedule, d.Due, subject); err != nil {
 			return err
 		}
-		return tx.QueryRow(ctx, get, [16]byte(d.ID)).Scan(&settled)
+		return tx.QueryRow(ctx, get, d.Workspace, [16]byte(d.ID)).Scan(&settled)
 	})
 	return settled, err
 }
