@@ -11,7 +11,7 @@ import (
 func (a *App) Decide(ctx context.Context, workspace string, d feedback.Decision) (feedback.Decision, error) {
 	d.At = a.now()
 	if d.Kind == feedback.DecideSplit && d.Cluster > 0 && len(d.Excerpts) > 0 {
-		stage, err := a.clusterStage(RunOptions{})
+		stage, err := a.clusterStage(workspace, RunOptions{})
 		if err != nil {
 			return d, err
 		}
@@ -41,7 +41,7 @@ func (a *App) Decide(ctx context.Context, workspace string, d feedback.Decision)
 
 // Parts proposes how a cluster could be split, as [cluster.Stage.Parts] does.
 func (a *App) Parts(ctx context.Context, workspace string, id feedback.ClusterID) ([]feedback.Part, error) {
-	stage, err := a.clusterStage(RunOptions{})
+	stage, err := a.clusterStage(workspace, RunOptions{})
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"path/filepath"
 
 	"earshot/cluster"
 	"earshot/feedback"
@@ -33,7 +32,7 @@ func (a *App) group(ctx context.Context, workspace string, opts RunOptions, do f
 		return nil, link.Summary{}, err
 	}
 	defer keepMemoryTight()()
-	stage, err := a.clusterStage(opts)
+	stage, err := a.clusterStage(workspace, opts)
 	if err != nil {
 		return nil, link.Summary{}, err
 	}
@@ -45,10 +44,10 @@ func (a *App) group(ctx context.Context, workspace string, opts RunOptions, do f
 	return run, links, err
 }
 
-func (a *App) clusterStage(opts RunOptions) (*cluster.Stage, error) {
+func (a *App) clusterStage(workspace string, opts RunOptions) (*cluster.Stage, error) {
 	return cluster.New(cluster.Config{
 		Store: a.Store, Model: a.models.embedder.Model(), Namer: a.models.namer(), Now: a.now, Seed: a.Config.Seed,
-		Granularity: a.Config.Granularity, MaxOutliers: opts.MaxOutliers, Shelf: shelf{filepath.Join(a.Config.DataDir, "stopped")}, Progress: opts.Progress, Log: a.log,
+		Granularity: a.Config.Granularity, MaxOutliers: opts.MaxOutliers, Shelf: newShelf(a.Config.DataDir, workspace), Progress: opts.Progress, Log: a.log,
 	})
 }
 

@@ -14,7 +14,7 @@ const formingPause = 10 * time.Minute
 
 // Watch looks for what forms among the unassigned excerpts of a workspace, and keeps it.
 func (a *App) Watch(ctx context.Context, workspace string) ([]feedback.Forming, error) {
-	stage, err := a.clusterStage(RunOptions{})
+	stage, err := a.clusterStage(workspace, RunOptions{})
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ type Shelf interface {
 	// Load gives what was saved of the run under the name, or nil.
 	Load(run, name string) ([]byte, error)
 	// Save keeps data of the run under the name, whole or not at all, in place of what was there, and forgets all of other
-	// runs.
+	// runs over the same workspace.
 	Save(run, name string, data []byte) error
 	// Drop forgets what is kept of the run, if anything is.
 	Drop(run string) error
