@@ -2,8 +2,13 @@ package pgtest
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -49,6 +54,31 @@ func TestFolderTakesACluster(t *testing.T) {
 	defer c.Stop(context.Background())
 	if c.Dir() != dir {
 		t.Errorf("the cluster had to go to %s", c.Dir())
+	}
+}
+
+func TestFoldersOfBinariesThatWereKilledAreRemoved(t *testing.T) {
+	gone := exec.Command("true")
+	if err := gone.Run(); err != nil {
+		t.Fatal(err)
+	}
+	base, long := t.TempDir(), time.Now().Add(-time.Hour)
+	mine := filepath.Base(Folder(t))
+	for name, stays := range map[string]bool{fmt.Sprintf("%s%d-1", folderPrefix, gone.Process.Pid): false, mine: true, "another": true} {
+		dir := filepath.Join(base, name)
+		if err := os.MkdirAll(filepath.Join(dir, "pg"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(dir, long, long); err != nil {
+			t.Fatal(err)
+		}
+		removeStale(base)
+		if _, err := os.Stat(dir); (err == nil) != stays {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if !strings.HasPrefix(mine, fmt.Sprintf("%s%d-", folderPrefix, os.Getpid())) {
+		t.Errorf("a test's folder is called %s: nobody could tell that its process is gone", mine)
 	}
 }
 

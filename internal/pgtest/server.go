@@ -45,16 +45,22 @@ func URL(t testing.TB) string {
 
 const folderPrefix = "earshot-pgtest-"
 
+// newFolder makes a folder whose name says which process it belongs to: see [removeStale].
+func newFolder() (string, error) {
+	dir, err := os.MkdirTemp(base(), fmt.Sprintf("%s%d-", folderPrefix, os.Getpid()))
+	if err != nil {
+		return "", err
+	}
+	return dir, open(dir)
+}
+
 // lifelines are what would end the server, were the garbage collector to close them.
 var lifelines []any
 
 func startPrivate(ctx context.Context) (string, error) {
 	removeStale(base())
-	dir, err := os.MkdirTemp(base(), fmt.Sprintf("%s%d-", folderPrefix, os.Getpid()))
+	dir, err := newFolder()
 	if err != nil {
-		return "", err
-	}
-	if err := open(dir); err != nil {
 		return "", err
 	}
 	if err := removeAtExit(dir); err != nil {
@@ -101,7 +107,8 @@ rm -rf "$0"`
 	return janitor.Start()
 }
 
-// removeStale removes the folders of test binaries that are gone and whose shells were killed as well.
+// removeStale removes the folders of test binaries that are gone, and had no time to do it or whose shells were killed as
+// well.
 func removeStale(base string) {
 	folders, _ := filepath.Glob(filepath.Join(base, folderPrefix+"*"))
 	for _, dir := range folders {
@@ -122,7 +129,7 @@ func removeStale(base string) {
 // t.TempDir, the account that runs root's server may enter it.
 func Folder(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(base(), "earshot-test-")
+	dir, err := newFolder()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,9 +138,6 @@ func Folder(t testing.TB) string {
 			t.Errorf("remove the test's folder: %v", err)
 		}
 	})
-	if err := open(dir); err != nil {
-		t.Fatal(err)
-	}
 	return dir
 }
 
