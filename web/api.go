@@ -14,14 +14,6 @@ import (
 	"earshot/feedback"
 )
 
-// in is the part of every query that names the workspace.
-type in struct {
-	Workspace string `query:"workspace" doc:"The workspace; the server's own where it is left out" maxLength:"63"`
-}
-
-// out is an answer in JSON.
-type out[T any] struct{ Body T }
-
 type searchBody struct {
 	Query string    `json:"query"`
 	Hits  []hitBody `json:"hits" doc:"The best first"`
@@ -68,16 +60,16 @@ func (s *Server) api(mux *http.ServeMux) {
 		return huma.Operation{OperationID: id, Method: http.MethodGet, Path: path, Summary: summary,
 			Errors: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusServiceUnavailable}}
 	}
-	huma.Register(api, get("list-clusters", "/v1/clusters", "The clusters that stand"), s.listClusters)
-	huma.Register(api, get("get-cluster", "/v1/clusters/{id}", "One cluster and its excerpts"), s.getCluster)
-	huma.Register(api, get("books", "/v1/books", "What became of every message that was received"), s.books)
-	huma.Register(api, get("list-alerts", "/v1/alerts", "What cannot wait for the next Pulse"), s.listAlerts)
+	huma.Register(api, get("list-clusters", "/v1/clusters", "The clusters that stand"), answer(s, s.listClusters))
+	huma.Register(api, get("get-cluster", "/v1/clusters/{id}", "One cluster and its excerpts"), answer(s, s.getCluster))
+	huma.Register(api, get("books", "/v1/books", "What became of every message that was received"), answer(s, s.books))
+	huma.Register(api, get("list-alerts", "/v1/alerts", "What cannot wait for the next Pulse"), answer(s, s.listAlerts))
 	s.scheduleAPI(api)
-	huma.Register(api, get("search", "/v1/search", "Excerpts that answer a query"), s.search)
-	huma.Register(api, get("latest-pulse", "/v1/pulse", "The latest Pulse, the document as it is kept"), s.latestPulse)
+	huma.Register(api, get("search", "/v1/search", "Excerpts that answer a query"), answer(s, s.search))
+	huma.Register(api, get("latest-pulse", "/v1/pulse", "The latest Pulse, the document as it is kept"), within(s, s.latestPulse))
 	s.decisionsAPI(api)
 	s.privacyAPI(api)
-	huma.Register(api, get("get-pulse", "/v1/pulses/{id}", "One Pulse, the document as it is kept"), s.getPulse)
+	huma.Register(api, get("get-pulse", "/v1/pulses/{id}", "One Pulse, the document as it is kept"), within(s, s.getPulse))
 	s.apiRuns(api)
 }
 
@@ -110,35 +102,9 @@ func intakeOperation(schemas huma.Registry, limit int64) *huma.Operation {
 	}
 }
 
-func (s *Server) workspace(named string) (string, error) {
-	if named == "" {
-		named = s.cfg.Workspace
-	}
-	return named, feedback.CheckWorkspace(named)
-}
-
-// refuse turns an error into the API's, and logs a fault of Earshot's own.
-func (s *Server) refuse(ctx context.Context, err error) error {
-	p := problemOf(err)
-	if p.Code == feedback.Internal {
-		s.cfg.Log.ErrorContext(ctx, "a request failed", "request", requestID(ctx), "error", err)
-	}
-	if p.Code == feedback.Unavailable {
-		return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {retryAfter}})
-	}
-	return p
-}
-
-func (s *Server) listClusters(ctx context.Context, q *in) (*out[clustersBody], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+func (s *Server) listClusters(ctx context.Context, workspace string, _ *in) (clustersBody, error) {
 	list, err := s.cfg.Store.ClusterList(ctx, workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
-	return &out[clustersBody]{Body: bodyOfList(list)}, nil
+	return bodyOfList(list), err
 }
 
 type booksBody struct {
@@ -148,42 +114,34 @@ type booksBody struct {
 }
 
 // books answers with the accounts of the workspace; the sums are those of the whole queue.
-func (s *Server) books(ctx context.Context, q *in) (*out[booksBody], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+func (s *Server) books(ctx context.Context, workspace string, _ *in) (booksBody, error) {
 	books, err := s.cfg.Books.Books(ctx)
 	if err != nil {
-		return nil, s.refuse(ctx, err)
+		return booksBody{}, err
 	}
 	body := booksBody{Books: books, Balanced: books.Balanced(), Settled: books.Settled()}
 	body.Accounts = slices.DeleteFunc(body.Accounts, func(a feedback.Account) bool { return a.Workspace != workspace })
-	return &out[booksBody]{Body: body}, nil
+	return body, nil
 }
 
-func (s *Server) getCluster(ctx context.Context, q *struct {
+func (s *Server) getCluster(ctx context.Context, workspace string, q *struct {
 	in
 	ID     string `path:"id" doc:"For instance C12"`
 	Offset int    `query:"offset" minimum:"0" maximum:"10000000"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
-}) (*out[clusterPage], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+}) (clusterPage, error) {
 	id, err := feedback.ParseClusterID(q.ID)
 	if err != nil {
-		return nil, s.refuse(ctx, err)
+		return clusterPage{}, err
 	}
 	view, err := s.cfg.Store.ClusterByID(ctx, workspace, id)
 	if err != nil {
-		return nil, s.refuse(ctx, err)
+		return clusterPage{}, err
 	}
 	// One more than was asked for says whether there is a next page.
 	hits, err := s.cfg.Store.ClusterExcerpts(ctx, workspace, id, q.Offset, q.Limit+1)
 	if err != nil {
-		return nil, s.refuse(ctx, err)
+		return clusterPage{}, err
 	}
 	body := clusterPage{clusterBody: bodyOfCluster(view), Retired: view.Cluster.Retired, Offset: q.Offset}
 	if view.Cluster.Successor != 0 {
@@ -193,56 +151,39 @@ func (s *Server) getCluster(ctx context.Context, q *struct {
 		hits, body.NextOffset = hits[:q.Limit], q.Offset+q.Limit
 	}
 	body.ExcerptsHere = bodiesOfHits(hits)
-	return &out[clusterPage]{Body: body}, nil
+	return body, nil
 }
 
-func (s *Server) search(ctx context.Context, q *struct {
+func (s *Server) search(ctx context.Context, workspace string, q *struct {
 	in
 	Query string `query:"q" required:"true" doc:"What to look for, up to 1,000 bytes"`
 	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"20"`
-}) (*out[searchBody], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+}) (searchBody, error) {
 	hits, err := s.cfg.Search.Search(ctx, workspace, q.Query, q.Limit)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
-	return &out[searchBody]{Body: searchBody{Query: q.Query, Hits: bodiesOfHits(hits)}}, nil
+	return searchBody{Query: q.Query, Hits: bodiesOfHits(hits)}, err
 }
 
-func (s *Server) latestPulse(ctx context.Context, q *in) (*pulseOut, error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
-	return s.pulse(ctx, func() (feedback.Pulse, error) { return s.cfg.Pulses.LatestPulse(ctx, workspace) })
+func (s *Server) latestPulse(ctx context.Context, workspace string, _ *in) (*pulseOut, error) {
+	p, err := s.cfg.Pulses.LatestPulse(ctx, workspace)
+	return pulseAnswer(p), err
 }
 
-func (s *Server) getPulse(ctx context.Context, q *struct {
+func (s *Server) getPulse(ctx context.Context, workspace string, q *struct {
 	in
 	ID string `path:"id" maxLength:"80"`
 }) (*pulseOut, error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
-	return s.pulse(ctx, func() (feedback.Pulse, error) { return s.cfg.Pulses.PulseByID(ctx, workspace, q.ID) })
+	p, err := s.cfg.Pulses.PulseByID(ctx, workspace, q.ID)
+	return pulseAnswer(p), err
 }
 
-func (s *Server) pulse(ctx context.Context, read func() (feedback.Pulse, error)) (*pulseOut, error) {
-	p, err := read()
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+func pulseAnswer(p feedback.Pulse) *pulseOut {
 	answer := &pulseOut{ContentType: "application/json", ETag: `"` + p.ID + `"`, PulseID: p.ID, Body: p.Document}
 	if !p.ErasedAt.IsZero() {
 		// The document is not the one that was published: caches must not take the one for the other.
 		answer.Erased = p.ErasedAt.UTC().Format(time.RFC3339)
 		answer.ETag = `"` + p.ID + "-" + strconv.FormatInt(p.ErasedAt.UnixMicro(), 36) + `"`
 	}
-	return answer, nil
+	return answer
 }
 
 // clustersBody and the types below are the API's own shapes: ids as people see them, and no field that only SQL needs.
@@ -338,12 +279,4 @@ func bodiesOfHits(hits []feedback.Hit) []hitBody {
 		}
 	}
 	return bodies
-}
-
-// orEmpty gives a list that is [] in JSON and never null.
-func orEmpty(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
 }

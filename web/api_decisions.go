@@ -61,13 +61,13 @@ type decisionBody struct {
 func bodyOfDecision(d feedback.Decision) decisionBody {
 	body := decisionBody{ID: d.ID, Kind: d.Kind, What: d.String(), Actor: d.Actor, Note: d.Note, At: d.At.UTC(), Run: d.Run,
 		Feature: d.Feature, Name: d.Name, Was: d.Was, Count: d.Named, Gone: d.Gone, Undoes: d.Undoes, UndoneBy: d.UndoneBy}
-	for id, to := range map[feedback.ClusterID]*string{d.Cluster: &body.Cluster, d.Other: &body.Other} {
-		if id != 0 {
-			*to = id.String()
+	for _, id := range []struct {
+		of feedback.ClusterID
+		to *string
+	}{{d.Cluster, &body.Cluster}, {d.Other, &body.Other}, {d.Now, &body.Now}} {
+		if id.of != 0 {
+			*id.to = id.of.String()
 		}
-	}
-	if d.Now != 0 {
-		body.Now = d.Now.String()
 	}
 	if d.Theme != 0 {
 		body.Theme = d.Theme.String()
@@ -100,26 +100,22 @@ func (s *Server) decisionsAPI(api huma.API) {
 	errors := []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable}
 	huma.Register(api, huma.Operation{OperationID: "decide", Method: http.MethodPost, Path: "/v1/decisions", Summary: "Decide about clusters",
 		Description:   "The decision takes effect at once and holds in every later run. An error of 409 names what forbids it.",
-		DefaultStatus: http.StatusCreated, Errors: errors}, s.decide)
+		DefaultStatus: http.StatusCreated, Errors: errors}, answer(s, s.decide))
 	huma.Register(api, huma.Operation{OperationID: "undo-decision", Method: http.MethodPost, Path: "/v1/decisions/{id}/undo",
-		Summary: "Take back a decision", DefaultStatus: http.StatusCreated, Errors: errors}, s.undo)
+		Summary: "Take back a decision", DefaultStatus: http.StatusCreated, Errors: errors}, answer(s, s.undo))
 	huma.Register(api, huma.Operation{OperationID: "list-decisions", Method: http.MethodGet, Path: "/v1/decisions",
-		Summary: "The log of what people decided", Errors: errors}, s.listDecisions)
+		Summary: "The log of what people decided", Errors: errors}, answer(s, s.listDecisions))
 	huma.Register(api, huma.Operation{OperationID: "propose-parts", Method: http.MethodGet, Path: "/v1/clusters/{id}/parts",
-		Summary: "The parts into which a cluster would fall", Errors: errors}, s.listParts)
+		Summary: "The parts into which a cluster would fall", Errors: errors}, answer(s, s.listParts))
 }
 
-func (s *Server) decide(ctx context.Context, q *struct {
+func (s *Server) decide(ctx context.Context, workspace string, q *struct {
 	in
 	Body decisionIn
-}) (*out[decisionBody], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+}) (decisionBody, error) {
 	d, err := q.Body.decision()
 	if err != nil {
-		return nil, s.refuse(ctx, err)
+		return decisionBody{}, err
 	}
 	return s.made(ctx, workspace, d, q.Body.Part)
 }
@@ -154,55 +150,45 @@ func (b decisionIn) decision() (feedback.Decision, error) {
 }
 
 // made makes a decision; of a split with a part it takes that part's excerpts.
-func (s *Server) made(ctx context.Context, workspace string, d feedback.Decision, part int) (*out[decisionBody], error) {
+func (s *Server) made(ctx context.Context, workspace string, d feedback.Decision, part int) (decisionBody, error) {
 	if d.Kind == feedback.DecideSplit && part > 0 && len(d.Excerpts) == 0 {
 		parts, err := s.cfg.Decisions.Parts(ctx, workspace, d.Cluster)
-		if err == nil && part > len(parts) {
-			err = feedback.Errorf(feedback.NotFound, "%s has no part %d", d.Cluster, part)
-		}
 		if err != nil {
-			return nil, s.refuse(ctx, err)
+			return decisionBody{}, err
+		}
+		if part > len(parts) {
+			return decisionBody{}, feedback.Errorf(feedback.NotFound, "%s has no part %d", d.Cluster, part)
 		}
 		d.Excerpts = parts[part-1].Excerpts
 	}
 	done, err := s.cfg.Decisions.Decide(ctx, workspace, d)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
-	return &out[decisionBody]{Body: bodyOfDecision(done)}, nil
+	return bodyOfDecision(done), err
 }
 
-func (s *Server) undo(ctx context.Context, q *struct {
+func (s *Server) undo(ctx context.Context, workspace string, q *struct {
 	in
 	ID   int `path:"id" minimum:"1" maximum:"2147483647"`
 	Body decidedBy
-}) (*out[decisionBody], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+}) (decisionBody, error) {
 	return s.made(ctx, workspace, feedback.Decision{Kind: feedback.DecideUndo, Undoes: q.ID, Actor: cmp.Or(q.Body.Actor, caller), Note: q.Body.Note}, 0)
 }
 
-func (s *Server) listDecisions(ctx context.Context, q *struct {
+func (s *Server) listDecisions(ctx context.Context, workspace string, q *struct {
 	in
 	Cluster string `query:"cluster" maxLength:"12" doc:"Only those about this cluster"`
 	Before  int    `query:"before" minimum:"0" maximum:"2147483647" doc:"Only those before this one"`
 	Limit   int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
-}) (*out[decisionsBody], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+}) (decisionsBody, error) {
 	var id feedback.ClusterID
+	var err error
 	if q.Cluster != "" {
 		if id, err = feedback.ParseClusterID(q.Cluster); err != nil {
-			return nil, s.refuse(ctx, err)
+			return decisionsBody{}, err
 		}
 	}
 	log, err := s.cfg.Decisions.Decisions(ctx, workspace, id, q.Before, q.Limit)
 	if err != nil {
-		return nil, s.refuse(ctx, err)
+		return decisionsBody{}, err
 	}
 	body := decisionsBody{Decisions: make([]decisionBody, len(log))}
 	for i, d := range log {
@@ -211,30 +197,26 @@ func (s *Server) listDecisions(ctx context.Context, q *struct {
 	if len(log) == q.Limit && log[len(log)-1].ID > 1 {
 		body.Before = log[len(log)-1].ID
 	}
-	return &out[decisionsBody]{Body: body}, nil
+	return body, nil
 }
 
-func (s *Server) listParts(ctx context.Context, q *struct {
+func (s *Server) listParts(ctx context.Context, workspace string, q *struct {
 	in
 	ID string `path:"id" doc:"For instance C12"`
-}) (*out[partsBody], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+}) (partsBody, error) {
 	id, err := feedback.ParseClusterID(q.ID)
 	if err != nil {
-		return nil, s.refuse(ctx, err)
+		return partsBody{}, err
 	}
 	parts, err := s.cfg.Decisions.Parts(ctx, workspace, id)
 	if err != nil {
-		return nil, s.refuse(ctx, err)
+		return partsBody{}, err
 	}
 	body := partsBody{Parts: make([]partBody, len(parts))}
 	for i, p := range parts {
 		body.Parts[i] = partBody{Part: i + 1, Name: p.Name, Summary: p.Summary, Keywords: orEmpty(p.Keywords), Excerpts: len(p.Excerpts)}
 	}
-	return &out[partsBody]{Body: body}, nil
+	return body, nil
 }
 
 // number reads a form's number; 0 where it is left out. Its errors are Invalid.

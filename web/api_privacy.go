@@ -51,7 +51,7 @@ func (s *Server) privacyAPI(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "list-erasures", Method: http.MethodGet, Path: "/v1/erasures", Summary: "The receipts of erasures",
 		Errors: []int{http.StatusBadRequest, http.StatusServiceUnavailable},
-	}, s.listErasures)
+	}, answer(s, s.listErasures))
 }
 
 func (s *Server) forget(ctx context.Context, q *struct{ Body forgetBody }) (*out[feedback.Erasure], error) {
@@ -74,20 +74,10 @@ func (s *Server) forget(ctx context.Context, q *struct{ Body forgetBody }) (*out
 	return &out[feedback.Erasure]{Body: receipt}, nil
 }
 
-func (s *Server) listErasures(ctx context.Context, q *struct {
+func (s *Server) listErasures(ctx context.Context, workspace string, q *struct {
 	in
 	Limit int `query:"limit" minimum:"1" maximum:"1000" default:"100"`
-}) (*out[erasuresBody], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+}) (erasuresBody, error) {
 	list, err := s.cfg.Privacy.Erasures(ctx, workspace, q.Limit)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
-	if list == nil {
-		list = []feedback.Erasure{}
-	}
-	return &out[erasuresBody]{Body: erasuresBody{Erasures: list}}, nil
+	return erasuresBody{Erasures: orEmpty(list)}, err
 }

@@ -47,129 +47,81 @@ func (s *Server) apiRuns(api huma.API) {
 			Errors: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable}}
 	}
 	get := func(id, path, summary string) huma.Operation { return operation(http.MethodGet, id, path, summary) }
-	huma.Register(api, get("list-runs", "/v1/runs", "The latest runs"), s.listRuns)
-	huma.Register(api, get("get-run", "/v1/runs/{id}", "One run, and what it changes"), s.getRun)
-	huma.Register(api, get("list-unassigned", "/v1/unassigned", "Excerpts in no cluster, with their reasons"), s.listUnassigned)
-	huma.Register(api, get("list-forming", "/v1/forming", "What forms among the excerpts in no cluster"), s.listForming)
-	huma.Register(api, get("get-theme", "/v1/themes/{id}", "One theme and its clusters"), s.getTheme)
+	huma.Register(api, get("list-runs", "/v1/runs", "The latest runs"), answer(s, s.listRuns))
+	huma.Register(api, get("get-run", "/v1/runs/{id}", "One run, and what it changes"), answer(s, ofRun(s.cfg.Runs.RunByID)))
+	huma.Register(api, get("list-unassigned", "/v1/unassigned", "Excerpts in no cluster, with their reasons"), answer(s, s.listUnassigned))
+	huma.Register(api, get("list-forming", "/v1/forming", "What forms among the excerpts in no cluster"), answer(s, s.listForming))
+	huma.Register(api, get("get-theme", "/v1/themes/{id}", "One theme and its clusters"), answer(s, s.getTheme))
 	post := func(id, path, summary string) huma.Operation { return operation(http.MethodPost, id, path, summary) }
-	huma.Register(api, post("apply-run", "/v1/runs/{id}/apply", "Make a preview what stands"), s.decideRun(s.cfg.Steering.ApplyRun))
-	huma.Register(api, post("discard-run", "/v1/runs/{id}/discard", "Give a preview up"), s.decideRun(s.cfg.Steering.DiscardRun))
-	huma.Register(api, post("rollback", "/v1/runs/rollback", "Take back the run that was applied last"), s.takeBack)
+	huma.Register(api, post("apply-run", "/v1/runs/{id}/apply", "Make a preview what stands"), answer(s, ofRun(s.cfg.Steering.ApplyRun)))
+	huma.Register(api, post("discard-run", "/v1/runs/{id}/discard", "Give a preview up"), answer(s, ofRun(s.cfg.Steering.DiscardRun)))
+	huma.Register(api, post("rollback", "/v1/runs/rollback", "Take back the run that was applied last"), answer(s, s.takeBack))
 }
 
-func (s *Server) listRuns(ctx context.Context, q *struct {
+func (s *Server) listRuns(ctx context.Context, workspace string, q *struct {
 	in
 	Limit int `query:"limit" minimum:"1" maximum:"200" default:"20"`
-}) (*out[runsBody], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+}) (runsBody, error) {
 	runs, err := s.cfg.Runs.Runs(ctx, workspace, q.Limit)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
-	if runs == nil {
-		runs = []feedback.RunRecord{}
-	}
-	return &out[runsBody]{Body: runsBody{runs}}, nil
+	return runsBody{orEmpty(runs)}, err
 }
 
-func (s *Server) getRun(ctx context.Context, q *runIn) (*out[feedback.RunRecord], error) {
-	return s.decideRun(s.cfg.Runs.RunByID)(ctx, q)
-}
-
-// decideRun answers with the run that do gives.
-func (s *Server) decideRun(do func(context.Context, string, int) (feedback.RunRecord, error)) func(context.Context, *runIn) (*out[feedback.RunRecord], error) {
-	return func(ctx context.Context, q *runIn) (*out[feedback.RunRecord], error) {
-		workspace, err := s.workspace(q.Workspace)
-		if err != nil {
-			return nil, s.refuse(ctx, err)
-		}
-		run, err := do(ctx, workspace, q.ID)
-		if err != nil {
-			return nil, s.refuse(ctx, err)
-		}
-		return &out[feedback.RunRecord]{Body: run}, nil
+// ofRun answers with the run that do gives.
+func ofRun(do func(context.Context, string, int) (feedback.RunRecord, error)) func(context.Context, string, *runIn) (feedback.RunRecord, error) {
+	return func(ctx context.Context, workspace string, q *runIn) (feedback.RunRecord, error) {
+		return do(ctx, workspace, q.ID)
 	}
 }
 
-func (s *Server) takeBack(ctx context.Context, q *in) (*out[feedback.RunRecord], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
-	run, err := s.cfg.Steering.Rollback(ctx, workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
-	return &out[feedback.RunRecord]{Body: run}, nil
+func (s *Server) takeBack(ctx context.Context, workspace string, _ *in) (feedback.RunRecord, error) {
+	return s.cfg.Steering.Rollback(ctx, workspace)
 }
 
-func (s *Server) listUnassigned(ctx context.Context, q *struct {
+func (s *Server) listUnassigned(ctx context.Context, workspace string, q *struct {
 	in
 	Reason string `query:"reason" enum:"small,far,between,alone,blank,early" doc:"Those of one reason; all where it is left out"`
 	Offset int    `query:"offset" minimum:"0" maximum:"10000000"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
-}) (*out[unassignedBody], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+}) (unassignedBody, error) {
 	list, err := s.cfg.Store.ClusterList(ctx, workspace)
 	if err != nil {
-		return nil, s.refuse(ctx, err)
+		return unassignedBody{}, err
 	}
 	hits, err := s.cfg.Unassigned.UnassignedExcerpts(ctx, workspace, feedback.Outlier(q.Reason), q.Offset, q.Limit+1)
 	if err != nil {
-		return nil, s.refuse(ctx, err)
+		return unassignedBody{}, err
 	}
 	body := unassignedBody{Total: list.Unassigned, Reasons: list.Outliers, Offset: q.Offset}
 	if len(hits) > q.Limit {
 		hits, body.NextOffset = hits[:q.Limit], q.Offset+q.Limit
 	}
 	body.Excerpts = bodiesOfHits(hits)
-	return &out[unassignedBody]{Body: body}, nil
+	return body, nil
 }
 
-func (s *Server) listForming(ctx context.Context, q *in) (*out[formingBody], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+func (s *Server) listForming(ctx context.Context, workspace string, _ *in) (formingBody, error) {
 	forming, err := s.cfg.Unassigned.Forming(ctx, workspace, pageSize)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
-	if forming == nil {
-		forming = []feedback.Forming{}
-	}
-	return &out[formingBody]{Body: formingBody{forming}}, nil
+	return formingBody{orEmpty(forming)}, err
 }
 
-func (s *Server) getTheme(ctx context.Context, q *struct {
+func (s *Server) getTheme(ctx context.Context, workspace string, q *struct {
 	in
 	ID string `path:"id" doc:"For instance T3" maxLength:"20"`
-}) (*out[themeBody], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+}) (themeBody, error) {
 	id, err := feedback.ParseThemeID(q.ID)
 	if err != nil {
-		return nil, s.refuse(ctx, err)
+		return themeBody{}, err
 	}
 	view, err := s.cfg.Store.ThemeByID(ctx, workspace, id)
 	if err != nil {
-		return nil, s.refuse(ctx, err)
+		return themeBody{}, err
 	}
 	body := themeBody{ID: id.String(), Name: view.Theme.Name, Retired: view.Retired, Items: view.Items,
 		Weekly: bodiesOfWeeks(view.Weekly), Reported: bodiesOfWeeks(view.Reported), Clusters: make([]clusterBody, len(view.Clusters))}
 	for i, c := range view.Clusters {
 		body.Clusters[i] = bodyOfCluster(c)
 	}
-	return &out[themeBody]{Body: body}, nil
+	return body, nil
 }
 
 func bodiesOfWeeks(weeks []feedback.Week) []weekBody {

@@ -77,21 +77,11 @@ type alertsBody struct {
 }
 
 // listAlerts answers the API.
-func (s *Server) listAlerts(ctx context.Context, q *struct {
+func (s *Server) listAlerts(ctx context.Context, workspace string, q *struct {
 	in
 	Open  bool `query:"open" doc:"Only those that stand"`
 	Limit int  `query:"limit" minimum:"1" maximum:"1000" default:"50"`
-}) (*out[alertsBody], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+}) (alertsBody, error) {
 	list, err := s.cfg.Alerts.Alerts(ctx, workspace, q.Open, q.Limit)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
-	if list == nil {
-		list = []feedback.Alert{}
-	}
-	return &out[alertsBody]{Body: alertsBody{Alerts: list}}, nil
+	return alertsBody{Alerts: orEmpty(list)}, err
 }

@@ -100,14 +100,14 @@ func (s *Server) scheduleAPI(api huma.API) {
 		return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, DefaultStatus: status, MaxBodyBytes: 64 << 10,
 			Errors: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable}}
 	}
-	huma.Register(api, op("list-schedules", http.MethodGet, "/v1/schedules", "Who gets Pulses and alerts, and when", http.StatusOK), s.listSchedules)
-	huma.Register(api, op("add-schedule", http.MethodPost, "/v1/schedules", "Send to somebody from now on", http.StatusCreated), s.addSchedule)
-	huma.Register(api, op("remove-schedule", http.MethodDelete, "/v1/schedules/{id}", "Send to them no more", http.StatusNoContent), s.removeSchedule)
+	huma.Register(api, op("list-schedules", http.MethodGet, "/v1/schedules", "Who gets Pulses and alerts, and when", http.StatusOK), answer(s, s.listSchedules))
+	huma.Register(api, op("add-schedule", http.MethodPost, "/v1/schedules", "Send to somebody from now on", http.StatusCreated), answer(s, s.addSchedule))
+	huma.Register(api, op("remove-schedule", http.MethodDelete, "/v1/schedules/{id}", "Send to them no more", http.StatusNoContent), within(s, s.removeSchedule))
 	huma.Register(api, op("pause-schedule", http.MethodPost, "/v1/schedules/{id}/pause", "Send nothing until it is resumed", http.StatusNoContent),
-		func(ctx context.Context, q *oneSchedule) (*struct{}, error) { return s.pauseSchedule(ctx, q, true) })
+		within(s, s.pauseSchedule(true)))
 	huma.Register(api, op("resume-schedule", http.MethodPost, "/v1/schedules/{id}/resume", "Go on; what was due meanwhile is not made up for", http.StatusNoContent),
-		func(ctx context.Context, q *oneSchedule) (*struct{}, error) { return s.pauseSchedule(ctx, q, false) })
-	huma.Register(api, op("list-deliveries", http.MethodGet, "/v1/deliveries", "What was sent, and what came of it", http.StatusOK), s.listDeliveries)
+		within(s, s.pauseSchedule(false)))
+	huma.Register(api, op("list-deliveries", http.MethodGet, "/v1/deliveries", "What was sent, and what came of it", http.StatusOK), answer(s, s.listDeliveries))
 }
 
 type oneSchedule struct {
@@ -115,30 +115,22 @@ type oneSchedule struct {
 	ID string `path:"id" maxLength:"12" doc:"For instance S1"`
 }
 
-func (s *Server) listSchedules(ctx context.Context, q *in) (*out[schedulesBody], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+func (s *Server) listSchedules(ctx context.Context, workspace string, _ *in) (schedulesBody, error) {
 	list, err := s.cfg.Schedules.Schedules(ctx, workspace)
 	if err != nil {
-		return nil, s.refuse(ctx, err)
+		return schedulesBody{}, err
 	}
 	body := schedulesBody{Schedules: []scheduleBody{}}
 	for _, sc := range list {
 		body.Schedules = append(body.Schedules, s.bodyOfSchedule(sc))
 	}
-	return &out[schedulesBody]{Body: body}, nil
+	return body, nil
 }
 
-func (s *Server) addSchedule(ctx context.Context, q *struct {
+func (s *Server) addSchedule(ctx context.Context, workspace string, q *struct {
 	in
 	Body newSchedule
-}) (*out[scheduleBody], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+}) (scheduleBody, error) {
 	b := q.Body
 	sc := feedback.Schedule{Workspace: workspace, Cadence: feedback.Cadence(b.Cadence), Day: max(1, b.Day), Zone: b.Zone, Period: b.Period, Targets: b.Targets}
 	if at, err := time.Parse("15:04", b.At); err == nil {
@@ -151,60 +143,48 @@ func (s *Server) addSchedule(ctx context.Context, q *struct {
 	}
 	switch {
 	case sc.Cadence == feedback.Weekly && b.Weekday == "":
-		return nil, s.refuse(ctx, feedback.Errorf(feedback.Invalid, "a weekly schedule needs its weekday"))
+		return scheduleBody{}, feedback.Errorf(feedback.Invalid, "a weekly schedule needs its weekday")
 	case sc.Cadence == feedback.Monthly && b.Day == 0:
-		return nil, s.refuse(ctx, feedback.Errorf(feedback.Invalid, "a monthly schedule needs its day"))
+		return scheduleBody{}, feedback.Errorf(feedback.Invalid, "a monthly schedule needs its day")
 	}
-	if sc, err = s.cfg.Schedules.AddSchedule(ctx, sc); err != nil {
-		return nil, s.refuse(ctx, err)
-	}
-	return &out[scheduleBody]{Body: s.bodyOfSchedule(sc)}, nil
+	sc, err := s.cfg.Schedules.AddSchedule(ctx, sc)
+	return s.bodyOfSchedule(sc), err
 }
 
-// schedule reads which schedule of which workspace a request names.
-func (s *Server) schedule(q *oneSchedule) (workspace string, id int, err error) {
-	if workspace, err = s.workspace(q.Workspace); err != nil {
-		return "", 0, err
+// id reads which schedule is meant.
+func (q *oneSchedule) id() (int, error) {
+	id, err := strconv.Atoi(strings.TrimPrefix(strings.ToUpper(q.ID), "S"))
+	if err != nil || id < 1 {
+		return 0, feedback.Errorf(feedback.Invalid, "%.12q is no schedule: schedules are called S1, S2 and so on", q.ID)
 	}
-	if id, err = strconv.Atoi(strings.TrimPrefix(strings.ToUpper(q.ID), "S")); err != nil || id < 1 {
-		return "", 0, feedback.Errorf(feedback.Invalid, "%.12q is no schedule: schedules are called S1, S2 and so on", q.ID)
-	}
-	return workspace, id, nil
+	return id, nil
 }
 
-func (s *Server) removeSchedule(ctx context.Context, q *oneSchedule) (*struct{}, error) {
-	workspace, id, err := s.schedule(q)
+func (s *Server) removeSchedule(ctx context.Context, workspace string, q *oneSchedule) (*struct{}, error) {
+	id, err := q.id()
 	if err == nil {
 		err = s.cfg.Schedules.RemoveSchedule(ctx, workspace, id)
 	}
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
-	return nil, nil
+	return nil, err
 }
 
-func (s *Server) pauseSchedule(ctx context.Context, q *oneSchedule, paused bool) (*struct{}, error) {
-	workspace, id, err := s.schedule(q)
-	if err == nil {
-		err = s.cfg.Schedules.PauseSchedule(ctx, workspace, id, paused)
+func (s *Server) pauseSchedule(paused bool) func(context.Context, string, *oneSchedule) (*struct{}, error) {
+	return func(ctx context.Context, workspace string, q *oneSchedule) (*struct{}, error) {
+		id, err := q.id()
+		if err == nil {
+			err = s.cfg.Schedules.PauseSchedule(ctx, workspace, id, paused)
+		}
+		return nil, err
 	}
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
-	return nil, nil
 }
 
-func (s *Server) listDeliveries(ctx context.Context, q *struct {
+func (s *Server) listDeliveries(ctx context.Context, workspace string, q *struct {
 	in
 	Limit int `query:"limit" minimum:"1" maximum:"1000" default:"50"`
-}) (*out[deliveriesBody], error) {
-	workspace, err := s.workspace(q.Workspace)
-	if err != nil {
-		return nil, s.refuse(ctx, err)
-	}
+}) (deliveriesBody, error) {
 	list, err := s.cfg.Outbox.Deliveries(ctx, workspace, q.Limit)
 	if err != nil {
-		return nil, s.refuse(ctx, err)
+		return deliveriesBody{}, err
 	}
 	body := deliveriesBody{Deliveries: []deliveryBody{}}
 	for _, d := range list {
@@ -215,5 +195,5 @@ func (s *Server) listDeliveries(ctx context.Context, q *struct {
 		}
 		body.Deliveries = append(body.Deliveries, b)
 	}
-	return &out[deliveriesBody]{Body: body}, nil
+	return body, nil
 }
