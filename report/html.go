@@ -15,8 +15,15 @@ import (
 //go:embed page/pulse.html
 var pageSource string
 
+//go:embed page/palette.css
+var palette string
+
 //go:embed page/pulse.css
-var pageStyle string
+var pulseStyle string
+
+// Palette is the style sheet of the page's colours and typefaces, by light and by dark, as custom properties: for other
+// pages of the same publication.
+func Palette() string { return palette }
 
 var pageTemplate = template.Must(template.New("pulse").Parse(pageSource))
 

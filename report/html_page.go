@@ -17,7 +17,7 @@ func (b *builder) page() htmlPage {
 	workspace := name(b.heading(), nameLimit, "")
 	p := htmlPage{
 		Title: fmt.Sprintf("Pulse · %s · %s", workspace.Text, b.period()), Workspace: workspace.Text, WorkspaceFull: workspace.Full,
-		Period: b.period(), Hash: b.doc.SnapshotHash, Style: template.CSS(pageStyle), Headline: b.claim(b.doc.Headline), Figures: b.Figures, Notes: b.Notes,
+		Period: b.period(), Hash: b.doc.SnapshotHash, Style: template.CSS(palette + pulseStyle), Headline: b.claim(b.doc.Headline), Figures: b.Figures, Notes: b.Notes,
 		Comparable: b.st.Comparable, Weekly: len(b.s.Weeks) > 1, Customers: c.Customers > 0, ARR: c.ARR > 0, Features: b.s.Features > 0,
 		Method: method(b.view), Nav: b.nav,
 	}

@@ -29,10 +29,11 @@ var pageNames = []string{"clusters", "cluster", "decisions", "parts", "search", 
 	"runs", "run", "unassigned", "theme"}
 
 func newPages(s *Server) (*pages, error) {
-	style, err := assets.ReadFile("assets/style.css")
+	own, err := assets.ReadFile("assets/style.css")
 	if err != nil {
 		return nil, err
 	}
+	style := append([]byte(report.Palette()), own...)
 	sum := sha256.Sum256(style)
 	p := &pages{server: s, style: style, templates: make(map[string]*template.Template),
 		// The address changes with the content, so that a browser may keep it for good.
