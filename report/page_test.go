@@ -260,7 +260,7 @@ func TestTwentyThemesStayUnder300KB(t *testing.T) {
 }
 
 func TestColoursHaveContrast(t *testing.T) {
-	blocks := regexp.MustCompile(`(?s):root \{(.*?)\n\s*\}`).FindAllStringSubmatch(palette, -1)
+	blocks := regexp.MustCompile(`(?s):root \{(.*?)\n\s*\}`).FindAllStringSubmatch(palette+pulseStyle, -1)
 	if len(blocks) != 3 {
 		t.Fatalf("%d colour schemes, want light, dark and print", len(blocks))
 	}
