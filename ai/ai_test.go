@@ -170,6 +170,31 @@ func TestBudgetBoundsCallsAndCharacters(t *testing.T) {
 	}
 }
 
+// manyCalls makes a call of each text.
+type manyCalls struct{ fakeEmbedder }
+
+func (*manyCalls) Calls(texts []string) int { return len(texts) }
+
+func TestABatchThatTakesSeveralCallsIsPaidForAsSuch(t *testing.T) {
+	now := time.Date(2026, 4, 1, 9, 0, 0, 0, time.UTC)
+	budget, err := NewBudget(BudgetConfig{Calls: 3, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	embedder := NewBudgetedEmbedder(&manyCalls{}, budget)
+	for _, c := range []struct {
+		texts  int
+		passes bool
+		after  time.Duration
+	}{{2, true, 0}, {2, false, 0}, {1, true, 0}, {1, false, 0}, {9, false, 59 * time.Minute}, {9, true, time.Minute}, {1, false, 0}} {
+		now = now.Add(c.after)
+		_, err := embedder.Embed(t.Context(), make([]string, c.texts))
+		if passes := err == nil; passes != c.passes || !passes && !errors.Is(err, ErrBudget) {
+			t.Errorf("%d calls at %s: %v", c.texts, now.Format(time.TimeOnly), err)
+		}
+	}
+}
+
 func TestABudgetNeedsABound(t *testing.T) {
 	for _, c := range []BudgetConfig{{Now: time.Now}, {Calls: 1}, {Calls: 1, Characters: -1, Now: time.Now}} {
 		if _, err := NewBudget(c); feedback.ErrorCode(err) != feedback.Invalid {

@@ -44,25 +44,26 @@ func NewBudget(c BudgetConfig) (*Budget, error) {
 	return &Budget{config: c}, nil
 }
 
-// spend counts one call of that many characters, or refuses it with Unavailable. A call that is larger than the whole
-// bound is refused for ever, and says so.
-func (b *Budget) spend(characters int) error {
+// spend counts calls of that many characters together, or refuses all of them with Unavailable. What takes more calls than
+// an hour has goes when the hour before had none: it could never go otherwise. Characters over the whole bound are refused
+// for ever, and the error says so.
+func (b *Budget) spend(calls, characters int) error {
 	if b.config.Characters > 0 && characters > b.config.Characters {
 		return feedback.Errorf(feedback.Unavailable, "%w: one call of %d characters is over the %d of an hour", ErrBudget, characters, b.config.Characters)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
-	calls, total := b.sum(now)
-	if calls >= b.config.Calls {
-		return feedback.Errorf(feedback.Unavailable, "%w: %d calls in the last hour", ErrBudget, calls).
+	made, total := b.sum(now)
+	if made > 0 && made+calls > b.config.Calls {
+		return feedback.Errorf(feedback.Unavailable, "%w: %d calls in the last hour", ErrBudget, made).
 			WithHint("calls go on as the hour passes; EARSHOT_OPENAI_CALLS_PER_HOUR raises the bound")
 	}
 	if b.config.Characters > 0 && total+characters > b.config.Characters {
 		return feedback.Errorf(feedback.Unavailable, "%w: %d characters in the last hour", ErrBudget, total).
 			WithHint("calls go on as the hour passes")
 	}
-	b.add(now, 1, characters)
+	b.add(now, calls, characters)
 	return nil
 }
 
@@ -94,7 +95,14 @@ func (b *Budget) sum(minute int64) (calls, characters int) {
 	return calls, characters
 }
 
-// BudgetedEmbedder asks a budget before each call. Make one with [NewBudgetedEmbedder].
+// Splitter is an embedder that makes several calls of what it is given at once.
+type Splitter interface {
+	// Calls is how many calls it makes for the texts.
+	Calls(texts []string) int
+}
+
+// BudgetedEmbedder asks a budget before each call, or before all the calls of a [Splitter] together: part of a batch would be
+// paid for in vain. Make one with [NewBudgetedEmbedder].
 type BudgetedEmbedder struct {
 	Embedder
 	budget *Budget
@@ -105,11 +113,14 @@ func NewBudgetedEmbedder(e Embedder, b *Budget) *BudgetedEmbedder { return &Budg
 
 // Embed gives Unavailable, with [ErrBudget] in its chain, when the budget is spent; nothing was sent then.
 func (e *BudgetedEmbedder) Embed(ctx context.Context, texts []string) ([]feedback.Vector, error) {
-	characters := 0
+	calls, characters := 1, 0
+	if s, ok := e.Embedder.(Splitter); ok {
+		calls = s.Calls(texts)
+	}
 	for _, t := range texts {
 		characters += utf8.RuneCountInString(t)
 	}
-	if err := e.budget.spend(characters); err != nil {
+	if err := e.budget.spend(calls, characters); err != nil {
 		return nil, err
 	}
 	return e.Embedder.Embed(ctx, texts)
@@ -126,7 +137,7 @@ func NewBudgetedCompleter(m Completer, b *Budget) *BudgetedCompleter { return &B
 
 // Complete gives Unavailable, with [ErrBudget] in its chain, when the budget is spent; nothing was sent then.
 func (m *BudgetedCompleter) Complete(ctx context.Context, instructions, data string) (string, error) {
-	if err := m.budget.spend(utf8.RuneCountInString(instructions) + utf8.RuneCountInString(data)); err != nil {
+	if err := m.budget.spend(1, utf8.RuneCountInString(instructions) + utf8.RuneCountInString(data)); err != nil {
 		return "", err
 	}
 	answer, err := m.completer.Complete(ctx, instructions, data)

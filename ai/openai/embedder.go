@@ -3,6 +3,7 @@ package openai
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strings"
 	"unicode/utf8"
 
@@ -52,40 +53,60 @@ func (e *Embedder) Model() feedback.Model {
 // vectors at all.
 func (e *Embedder) Embed(ctx context.Context, texts []string) ([]feedback.Vector, error) {
 	vectors := make([]feedback.Vector, len(texts))
-	var part []string
-	var places []int
-	size := 0
-	flush := func() error {
-		if len(part) == 0 {
-			return nil
-		}
-		got, err := e.call(ctx, part)
+	for p := range parts(texts) {
+		got, err := e.call(ctx, p.texts)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for i, v := range got {
-			vectors[places[i]] = v
+			vectors[p.places[i]] = v
 		}
-		part, places, size = part[:0], places[:0], 0
-		return nil
 	}
-	for i, text := range texts {
-		text = strings.ToValidUTF8(cutBytes(text, maxTextBytes), "")
-		if strings.TrimSpace(text) == "" {
+	for i := range vectors {
+		if vectors[i] == nil {
 			vectors[i] = make(feedback.Vector, e.dimensions)
-			continue
 		}
-		if len(part) == maxTexts || size+len(text) > maxCallBytes {
-			if err := flush(); err != nil {
-				return nil, err
-			}
-		}
-		part, places, size = append(part, text), append(places, i), size+len(text)
-	}
-	if err := flush(); err != nil {
-		return nil, err
 	}
 	return vectors, nil
+}
+
+// Calls is how many calls Embed makes for the texts.
+func (e *Embedder) Calls(texts []string) int {
+	n := 0
+	for range parts(texts) {
+		n++
+	}
+	return n
+}
+
+// part is what goes in one call, with where each text stands among all.
+type part struct {
+	texts  []string
+	places []int
+}
+
+// parts divides texts within the bounds of one call, and leaves out those without anything visible.
+func parts(texts []string) iter.Seq[part] {
+	return func(yield func(part) bool) {
+		var p part
+		size := 0
+		for i, text := range texts {
+			text = strings.ToValidUTF8(cutBytes(text, maxTextBytes), "")
+			if strings.TrimSpace(text) == "" {
+				continue
+			}
+			if len(p.texts) == maxTexts || size+len(text) > maxCallBytes {
+				if !yield(p) {
+					return
+				}
+				p, size = part{}, 0
+			}
+			p.texts, p.places, size = append(p.texts, text), append(p.places, i), size+len(text)
+		}
+		if len(p.texts) > 0 {
+			yield(p)
+		}
+	}
 }
 
 // call makes one call and checks its answer.

@@ -50,7 +50,8 @@ func TestEmbedSplitsByCountAndSize(t *testing.T) {
 	for range 30 {
 		texts = append(texts, strings.Repeat("é", 10_000)) // 20,000 bytes, cut to 16,000
 	}
-	vectors, err := s.embedder(t).Embed(t.Context(), texts)
+	e := s.embedder(t)
+	vectors, err := e.Embed(t.Context(), texts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,8 +60,8 @@ func TestEmbedSplitsByCountAndSize(t *testing.T) {
 			t.Fatalf("%q has the vector %v", text, vectors[i])
 		}
 	}
-	if len(s.calls) != 3 {
-		t.Errorf("%d calls", len(s.calls))
+	if len(s.calls) != 3 || e.Calls(texts) != 3 {
+		t.Errorf("%d calls, and it said %d", len(s.calls), e.Calls(texts))
 	}
 	for _, c := range s.calls {
 		size := 0
