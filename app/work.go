@@ -119,7 +119,30 @@ func (a *App) consumer(stage string, handler feedback.Handler, batch int) func(c
 		if err != nil {
 			return err
 		}
-		return c.Run(ctx)
+		return a.keepUp(ctx, stage, c.Run)
+	}
+}
+
+// The wait before a worker that could not start is started again.
+const (
+	startWait    = 250 * time.Millisecond
+	longestStart = 10 * time.Second
+)
+
+// keepUp runs a worker until ctx ends. One that could not start, because the queue was away just then, is started again: a
+// process whose pages answer while nothing takes its messages would look sound.
+func (a *App) keepUp(ctx context.Context, stage string, run func(context.Context) error) error {
+	for wait := startWait; ; wait = min(2*wait, longestStart) {
+		err := run(ctx)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		a.log.Error("a worker could not start, and is started again", "stage", stage, "error", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
 	}
 }
 
