@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -66,18 +67,26 @@ func (b *body) fault(err error) error {
 	return feedback.Errorf(feedback.Invalid, "the request broke off after %d bytes", b.wire.read)
 }
 
-// bodyPatience is how long a body may pause.
-const bodyPatience = readTimeout
+// bodyPatience is how long a body may pause, and may come at less than slowest, in bytes a second, altogether.
+const (
+	bodyPatience = readTimeout
+	slowest      = 8 << 10
+)
 
-// wire reads from the connection. A long body may take its time as long as it goes on.
+// wire reads from the connection. A long body may take its time as long as it goes on, and not drop by drop: a client would
+// keep the connection for days.
 type wire struct {
 	from    io.Reader
 	control *http.ResponseController
 	read    int64
-	next    time.Time // when the deadline is worth moving again
+	waited  time.Duration // for the client: the time that its rows take to be put on disk is not its own
+	next    time.Time     // when the deadline is worth moving again
 }
 
 func (w *wire) Read(p []byte) (int, error) {
+	if w.waited > bodyPatience+time.Duration(w.read/slowest)*time.Second {
+		return 0, os.ErrDeadlineExceeded
+	}
 	// A connection's deadlines are by the clock of the machine, whatever time the pages are told.
 	if now := time.Now(); now.After(w.next) {
 		// A writer that knows no deadlines, as in a test, has none to move.
@@ -85,7 +94,8 @@ func (w *wire) Read(p []byte) (int, error) {
 		_ = w.control.SetWriteDeadline(now.Add(bodyPatience + writeTimeout))
 		w.next = now.Add(time.Second)
 	}
+	began := time.Now()
 	n, err := w.from.Read(p)
-	w.read += int64(n)
+	w.read, w.waited = w.read+int64(n), w.waited+time.Since(began)
 	return n, err
 }
