@@ -137,7 +137,7 @@ func NewBudgetedCompleter(m Completer, b *Budget) *BudgetedCompleter { return &B
 
 // Complete gives Unavailable, with [ErrBudget] in its chain, when the budget is spent; nothing was sent then.
 func (m *BudgetedCompleter) Complete(ctx context.Context, instructions, data string) (string, error) {
-	if err := m.budget.spend(1, utf8.RuneCountInString(instructions) + utf8.RuneCountInString(data)); err != nil {
+	if err := m.budget.spend(1, utf8.RuneCountInString(instructions)+utf8.RuneCountInString(data)); err != nil {
 		return "", err
 	}
 	answer, err := m.completer.Complete(ctx, instructions, data)

@@ -9,10 +9,6 @@ import (
 	"earshot/internal/crash"
 )
 
-// deathsInARow is after how many deaths Earshot is let live until nothing waits. Each is a death over what is handled just
-// then, so eight of them may be over one message: that is what a message does that kills its worker, and it is taken for one.
-const deathsInARow = 4
-
 // pointWait is how long a process has to come to its crash point.
 const pointWait = 30 * time.Second
 
@@ -33,11 +29,6 @@ func (k Points) Run(ctx context.Context, site *Site, ledger *Ledger) (died map[c
 	for n := range k.Times {
 		for i, point := range k.Points {
 			site.say("round %d of %d, point %d of %d", n+1, k.Times, i+1, len(k.Points))
-			if i%deathsInARow == 0 && f.quit != nil {
-				if err := settle(ctx, site, f); err != nil {
-					return nil, 0, err
-				}
-			}
 			if err := k.once(ctx, site, f, point, n, died); err != nil {
 				return nil, 0, errors.Join(fmt.Errorf("at %s: %w", point, err), f.stop())
 			}
