@@ -301,6 +301,13 @@ func TestPartsAreWhatAClusterIsMadeOf(t *testing.T) {
 	if _, err := stage.PartOf(7, []feedback.ID{{1}}, points, standing); feedback.ErrorCode(err) != feedback.Conflict {
 		t.Errorf("a part of another cluster: %v", err)
 	}
+	var strangers []feedback.ID
+	for i := range byte(8) {
+		strangers = append(strangers, feedback.ID{i + 1})
+	}
+	if _, err := stage.PartOf(7, strangers, points, standing); err == nil || !strings.Contains(err.Error(), strangers[0].String()) {
+		t.Errorf("not the first of the excerpts that are not in the cluster: %v", err)
+	}
 }
 
 // Whatever people decided and whatever the data, a run keeps its promises and the decisions, and the same data again

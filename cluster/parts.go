@@ -79,8 +79,10 @@ func (s *Stage) PartOf(id feedback.ClusterID, excerpts []feedback.ID, points []f
 		}
 		sides[side] = append(sides[side], int32(i))
 	}
-	for e := range chosen {
-		return feedback.Part{}, feedback.Errorf(feedback.Conflict, "excerpt %s is not among the analysed ones of %s", e, id)
+	for _, e := range excerpts {
+		if chosen[e] {
+			return feedback.Part{}, feedback.Errorf(feedback.Conflict, "excerpt %s is not among the analysed ones of %s", e, id)
+		}
 	}
 	if len(sides[0]) == 0 || len(sides[1]) == 0 {
 		return feedback.Part{}, feedback.Errorf(feedback.Conflict, "a split takes some of the excerpts of %s, and leaves some", id)
