@@ -70,18 +70,22 @@ func openFiles(name string) (*bounded, io.Closer, error) {
 			return nil, nil, feedback.Errorf(feedback.Invalid, "%w", err)
 		}
 		b := &bounded{files: root.FS(), total: MaxTotal}
-		return b, root, in(name, b.list())
+		if err := b.list(); err != nil {
+			root.Close()
+			return nil, nil, in(name, err)
+		}
+		return b, root, nil
 	}
 	z, err := zip.OpenReader(name)
 	if err != nil {
 		return nil, nil, feedback.Errorf(feedback.Invalid, "%s is a zip that cannot be read: %w", name, err)
 	}
 	b := &bounded{total: MaxTotal}
-	err = b.listZip(&z.Reader)
-	if err != nil {
+	if err := b.listZip(&z.Reader); err != nil {
 		z.Close()
+		return nil, nil, in(name, err)
 	}
-	return b, z, in(name, err)
+	return b, z, nil
 }
 
 // bounded are the files of an archive, read within the limits.
