@@ -21,6 +21,11 @@ var layouts = []string{
 
 var slashed = []string{"15:04:05", "15:04", "3:04:05 PM", "3:04 PM", "3:04:05PM", "3:04PM", ""}
 
+// abbreviated are the hours that clocks of these zones are ahead of UTC: those of RFC 822, and Europe's, of which each means
+// one zone only. The clock of the machine is not asked, which knows those of its own place alone.
+var abbreviated = map[string]int{"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+	"WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3}
+
 // order says how a date with slashes is read.
 type order int
 
@@ -79,15 +84,16 @@ func slashParts(v string) (a, b int, ok bool) {
 	return a, b, errA == nil && errB == nil
 }
 
-// parse reads one value; a blank one is the zero time. Times without a zone are UTC.
+// parse reads one value; a blank one is the zero time. Times without a zone are UTC, as are those of an
+// abbreviation that is not known.
 func (d *dates) parse(v string) (time.Time, error) {
 	v = strings.TrimSpace(v)
 	if v == "" {
 		return time.Time{}, nil
 	}
 	if d.known != "" {
-		if t, err := time.Parse(d.known, v); err == nil {
-			return t.UTC(), nil
+		if t, err := parseAs(d.known, v); err == nil {
+			return t, nil
 		}
 	}
 	if t, ok := unixTime(v); ok {
@@ -97,12 +103,23 @@ func (d *dates) parse(v string) (time.Time, error) {
 		return d.parseSlashed(v)
 	}
 	for _, layout := range layouts {
-		if t, err := time.Parse(layout, v); err == nil {
+		if t, err := parseAs(layout, v); err == nil {
 			d.known = layout
-			return t.UTC(), nil
+			return t, nil
 		}
 	}
 	return time.Time{}, fmt.Errorf("%q isn't a time that this reads, for instance 2026-03-30 10:44", clip(v))
+}
+
+func parseAs(layout, v string) (time.Time, error) {
+	t, err := time.ParseInLocation(layout, v, time.UTC)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if name, ahead := t.Zone(); ahead == 0 && !strings.Contains(layout, "-0700") { // a number is surer than a name
+		t = t.Add(-time.Duration(abbreviated[name]) * time.Hour)
+	}
+	return t.UTC(), nil
 }
 
 func (d *dates) parseSlashed(v string) (time.Time, error) {
@@ -117,9 +134,9 @@ func (d *dates) parseSlashed(v string) (time.Time, error) {
 				if clock != "" {
 					layout += gap + clock
 				}
-				if t, err := time.Parse(layout, v); err == nil {
+				if t, err := parseAs(layout, v); err == nil {
 					d.known = layout
-					return t.UTC(), nil
+					return t, nil
 				}
 			}
 		}

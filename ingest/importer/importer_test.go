@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
@@ -216,27 +215,6 @@ func TestIdsComeFromTheContent(t *testing.T) {
 	for _, r := range moved {
 		if !seen[r.Submission.ExternalID] {
 			t.Errorf("another order gives another id: %s", r.Submission.ExternalID)
-		}
-	}
-}
-
-func TestDatesOfManyKinds(t *testing.T) {
-	want := time.Date(2026, 3, 5, 14, 30, 0, 0, time.UTC)
-	for _, v := range []string{"2026-03-05T14:30:00Z", "2026-03-05T15:30:00+01:00", "2026-03-05 14:30:00", "2026-03-05 14:30", "05.03.2026 14:30", "Mar 5, 2026 2:30 PM", "5 Mar 2026 14:30", "Thu, 05 Mar 2026 14:30:00 +0000", "1772721000", "1772721000000", "2026/03/05 14:30", "46086.604166667"} {
-		var d dates
-		if got, err := d.parse(v); err != nil || !got.Equal(want) {
-			t.Errorf("%s: %s, %v", v, got, err)
-		}
-	}
-	for name, c := range map[string]struct{ content, want string }{
-		"month first by a value": {"date,text\n03/05/2026,x y z\n03/25/2026,x y z\n", "2026-03-05"},
-		"day first by a value":   {"date,text\n03/05/2026,x y z\n25/03/2026,x y z\n", "2026-05-03"},
-		"month first by commas":  {"date,text\n03/05/2026,x y z\n", "2026-03-05"},
-		"day first by semicolon": {"date;text\n03/05/2026;x y z\n", "2026-05-03"},
-	} {
-		rows, errs, m := read(t, "x.csv", c.content, Options{})
-		if len(errs) > 0 || rows[0].Submission.OccurredAt.Format(time.DateOnly) != c.want || m.Dates == "" {
-			t.Errorf("%s: %s, %v", name, rows[0].Submission.OccurredAt, errs)
 		}
 	}
 }
