@@ -47,10 +47,7 @@ func openEnvelope(o object) (object, event, error) {
 	if o.err != nil {
 		return object{}, e, o.err
 	}
-	if e.id = source + "#" + id; len(e.id) > MaxID {
-		hash := hashOf("event", source, id)
-		e.id = hex.EncodeToString(hash[:])
-	}
+	e.id = eventID(source, id)
 	if data = bytes.TrimSpace(data); len(data) > 0 && data[0] == '"' {
 		// Some producers put the JSON into a string.
 		var inner string
@@ -66,4 +63,13 @@ func openEnvelope(o object) (object, event, error) {
 		return object{}, e, err
 	}
 	return inner, e, nil
+}
+
+// eventID is the external id of a message that has none of its own.
+func eventID(source, id string) string {
+	if name := source + "#" + id; len(name) <= MaxID {
+		return name
+	}
+	hash := hashOf("event", source, id)
+	return hex.EncodeToString(hash[:])
 }

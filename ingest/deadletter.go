@@ -112,6 +112,7 @@ func (r *payloadRedactor) value(value any, key string) any {
 		}
 		return v
 	case map[string]any:
+		openData(v)
 		if inner, ok := v["author"].(map[string]any); ok {
 			a := &feedback.Author{}
 			a.ID, _ = inner["id"].(string)
@@ -142,6 +143,19 @@ func (r *payloadRedactor) value(value any, key string) any {
 		return out
 	}
 	return value
+}
+
+// openData opens an object that an envelope holds as a string, as [Decode] does: whom it names could not be told within it.
+func openData(envelope map[string]any) {
+	data, isText := envelope["data"].(string)
+	if _, is := envelope["specversion"]; !is || !isText || depth([]byte(data)) > MaxDepth {
+		return
+	}
+	if value, err := parseWhole(strings.TrimPrefix(strings.TrimSpace(data), "\ufeff")); err == nil {
+		if inner, ok := value.(map[string]any); ok {
+			envelope["data"] = inner
+		}
+	}
 }
 
 // opaque redacts what must not be rewritten within: an id keeps naming the same thing, and base64 is dropped whole.

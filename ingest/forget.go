@@ -75,7 +75,11 @@ func concerns(s feedback.Subject, l *feedback.DeadLetter, value any, level int) 
 			return true
 		}
 	case feedback.SubjectItem:
-		if id := text(v, "external_id"); id != "" && feedback.ItemID(s.Workspace, l.Source, pseudonym(s.Workspace, tidyID(id))) == s.Item {
+		id := text(v, "external_id")
+		if _, envelope := v["specversion"]; envelope && text(v["data"], "external_id") == "" {
+			id = eventID(text(v, "source"), text(v, "id"))
+		}
+		if id != "" && feedback.ItemID(s.Workspace, l.Source, pseudonym(s.Workspace, tidyID(id))) == s.Item {
 			return true
 		}
 	}
