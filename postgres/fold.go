@@ -26,7 +26,13 @@ func (s *Store) FoldVectors(ctx context.Context, f Folding) (Folded, error) {
 	if err != nil {
 		return Folded{}, coded("connect to the database", err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		// The server ends a closed connection in its own time, and until then the next step would find it folding still.
+		_, _ = conn.Exec(ctx, `SELECT pg_advisory_unlock_all()`)
+		_ = conn.Close(ctx)
+	}()
 	b := &folder{conn: conn, Folding: f}
 	done, err := b.step(ctx)
 	return done, coded("build the index", err)

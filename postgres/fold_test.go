@@ -275,6 +275,17 @@ func TestFoldingIsForOneAndGoesOnWhereItWasStopped(t *testing.T) {
 	}
 }
 
+func TestFoldingIsNobodysWhenItEnds(t *testing.T) {
+	store, conn := openBoth(t)
+	say(t, store, 0, 3)
+	for n := range 50 {
+		foldAll(t, store, small)
+		if held := number(t, conn, `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`); held != 0 {
+			t.Fatalf("after %d times it is still taken for what folds", n+1)
+		}
+	}
+}
+
 func TestTheIndexOfAModelGoesWhenNothingIsAnalysedWithItAnyMore(t *testing.T) {
 	store, conn := openBoth(t)
 	say(t, store, 0, 12)
