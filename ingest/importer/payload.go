@@ -35,11 +35,11 @@ func Payload(vendor string, body []byte) ([]feedback.Submission, error) {
 	if err == nil {
 		err = read(body, &out)
 	}
+	if errors.Is(err, errMany) || err == nil && len(out.items) > MaxSaid {
+		return nil, feedback.Errorf(feedback.TooLarge, "the payload has too many items, the limit is %d", MaxSaid)
+	}
 	if err != nil {
 		return nil, feedback.Errorf(feedback.Invalid, "the payload %w", plainly(err))
-	}
-	if len(out.items) > MaxSaid {
-		return nil, feedback.Errorf(feedback.TooLarge, "the payload has %d items, the limit is %d", len(out.items), MaxSaid)
 	}
 	for i := range out.items {
 		if n := len(out.items[i].Body); n > feedback.MaxBody {
@@ -141,16 +141,12 @@ func readSlackEvent(body []byte, out *said) error {
 
 // readContract reads one message of the contract, or an array of them.
 func readContract(body []byte, out *said) error {
-	body = bytes.TrimSpace(body)
 	objects := []json.RawMessage{body}
-	if bytes.HasPrefix(body, []byte{'['}) {
-		if err := json.Unmarshal(body, &objects); err != nil {
+	if body = bytes.TrimSpace(body); bytes.HasPrefix(body, []byte{'['}) {
+		var err error
+		if objects, err = elementsOf(body); err != nil {
 			return err
 		}
-	}
-	if len(objects) > MaxSaid {
-		out.items = make([]feedback.Submission, len(objects)) // Payload says that it is too many
-		return nil
 	}
 	for _, raw := range objects {
 		var s *feedback.Submission
@@ -167,6 +163,35 @@ func readContract(body []byte, out *said) error {
 		out.add(*s)
 	}
 	return nil
+}
+
+// errMany is of a payload with more than [MaxSaid] items.
+var errMany = errors.New("too many items")
+
+// elementsOf gives the elements of one JSON array. It stops at one too many: a megabyte can hold half a million of them.
+func elementsOf(array []byte) ([]json.RawMessage, error) {
+	dec := json.NewDecoder(bytes.NewReader(array))
+	if _, err := dec.Token(); err != nil {
+		return nil, err
+	}
+	var elements []json.RawMessage
+	for dec.More() {
+		if len(elements) == MaxSaid {
+			return nil, errMany
+		}
+		var raw json.RawMessage
+		if err := dec.Decode(&raw); err != nil {
+			return nil, err
+		}
+		elements = append(elements, raw)
+	}
+	if _, err := dec.Token(); err != nil {
+		return nil, err
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, errors.New("goes on behind its array")
+	}
+	return elements, nil
 }
 
 // SlackChallenge gives what Slack wants to hear when the address of a webhook is set, and whether the payload asks for it.

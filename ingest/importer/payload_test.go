@@ -3,6 +3,7 @@ package importer
 import (
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -119,6 +120,10 @@ func TestPayloadsThatCannotBeReadAreRefused(t *testing.T) {
 		"two objects":      {Contract, `{"body":"a"}{"body":"b"}`, "goes on", feedback.Invalid},
 		"no item":          {Intercom, `{"type":"notification_event"}`, "data.item", feedback.Invalid},
 		"no comment":       {Zendesk, `{"type":"zen:event-type:ticket.comment_added","detail":{"id":"1"}}`, "no comment", feedback.Invalid},
+		"behind an array":  {Contract, `[{"body":"a"}] x`, "behind its array", feedback.Invalid},
+		"an open array":    {Contract, `[{"body":"a"}`, "", feedback.Invalid},
+		"no comma":         {Contract, `[{"body":"a"} {"body":"b"}]`, "", feedback.Invalid},
+		"a comma too many": {Contract, `[{"body":"a"},]`, "", feedback.Invalid},
 		"too many":         {Contract, "[" + strings.Repeat(`{"body":"a"},`, MaxSaid) + `{"body":"a"}]`, "limit is 1000", feedback.TooLarge},
 		"too long":         {Contract, `{"body":"` + strings.Repeat("x", feedback.MaxBody+1) + `"}`, "1048576", feedback.TooLarge},
 	} {
@@ -158,4 +163,18 @@ func FuzzPayload(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAPayloadOfTooManyItemsTakesNoMemoryForThem(t *testing.T) {
+	body := []byte("[" + strings.Repeat("0,", 500_000) + "0]")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := Payload(Contract, body)
+	runtime.ReadMemStats(&after)
+	if feedback.ErrorCode(err) != feedback.TooLarge || !strings.Contains(err.Error(), "limit is 1000") {
+		t.Errorf("error %v", err)
+	}
+	if taken := after.TotalAlloc - before.TotalAlloc; taken > 16<<20 {
+		t.Errorf("it took %d MiB to refuse a megabyte", taken>>20)
+	}
 }
