@@ -106,8 +106,11 @@ func (d *describer) listClusters(change *feedback.RunChange) {
 func (d *describer) touched() []feedback.Decided {
 	changes := make(map[feedback.ClusterRef]bool)
 	for _, l := range d.run.Lineage {
-		if l.Fate == feedback.FateSplit || l.Fate == feedback.FateMerged || l.Fate == feedback.FateRetired {
+		switch l.Fate {
+		case feedback.FateSplit, feedback.FateMerged:
 			changes[feedback.ClusterRef(l.From)], changes[feedback.ClusterRef(l.To)] = true, true
+		case feedback.FateRetired:
+			changes[feedback.ClusterRef(l.From)] = true
 		}
 	}
 	var touched []feedback.Decided

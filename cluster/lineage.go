@@ -8,7 +8,7 @@ import (
 
 // trace records what became of every standing cluster, and where every new one came from. A new cluster that comes
 // mostly from a standing one was split from it; a standing cluster that ended was merged into the new one that holds at
-// least half of it, else it is retired.
+// least half of it, else it is retired, with the one that holds the largest part of it beside it.
 func (g *groups) trace(points []feedback.Point, standing feedback.Standing) {
 	f := newFlow(g, points, standing)
 	step := func(fate feedback.Fate, c, old int) feedback.Lineage {
@@ -51,7 +51,7 @@ func (g *groups) trace(points []feedback.Point, standing feedback.Standing) {
 			s.Successor = g.ids[c]
 			g.lineage = append(g.lineage, step(feedback.FateMerged, c, old))
 		} else {
-			g.lineage = append(g.lineage, step(feedback.FateRetired, -1, old))
+			g.lineage = append(g.lineage, step(feedback.FateRetired, c, old))
 		}
 		g.retired = append(g.retired, s)
 	}

@@ -291,6 +291,35 @@ func TestReclusterRecordsAMerge(t *testing.T) {
 	}
 }
 
+// A cluster whose excerpts go to several others, half of them to none, ends without a successor; its lineage names the one
+// to which most go.
+func TestReclusterRecordsWhereTheExcerptsOfAScatteredClusterWent(t *testing.T) {
+	m := &memory{points: topics(60, 50, 40, 30, 25, 20)}
+	first := run(t, m)
+	largest := home(t, first, 0, 60)
+	scattered := m.parted(largest, 8)
+	for topic, size := range map[int]int{1: 50, 2: 40, 3: 30} {
+		from, left := home(t, first, topic, size), 8-topic
+		for i := range m.points {
+			if m.points[i].Cluster == from && left > 0 {
+				m.points[i].Cluster = scattered
+				left--
+			}
+		}
+	}
+	second := run(t, m)
+	for _, l := range second.Lineage {
+		if l.From != scattered {
+			continue
+		}
+		if l.Fate != feedback.FateRetired || l.To != largest || l.Shared != 8 || l.Overlap != 8.0/26 {
+			t.Errorf("lineage of the scattered one: %+v", l)
+		}
+		return
+	}
+	t.Error("the scattered cluster has no lineage")
+}
+
 func TestReclusterRetiresWhatHasNoExcerptsLeftAndFoundsWhatIsNew(t *testing.T) {
 	m := &memory{points: topics(40, 30, 25, 20, 18, 16)}
 	first := run(t, m)

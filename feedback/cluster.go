@@ -57,7 +57,7 @@ const (
 	FateContinued Fate = "continued"
 	FateSplit     Fate = "split"    // To left From, which stands on or is retired
 	FateMerged    Fate = "merged"   // From ended in To
-	FateRetired   Fate = "retired"  // From ended, in nothing
+	FateRetired   Fate = "retired"  // From ended, and no cluster has half of it; To has most of what there is
 	FateReturned  Fate = "returned" // a run was taken back, and with it the end of From: To is From
 )
 
@@ -65,7 +65,7 @@ const (
 type Lineage struct {
 	Fate    Fate
 	From    ClusterID // 0 for born
-	To      ClusterID // 0 for retired
+	To      ClusterID // 0 for one that was retired with no excerpt left in a cluster
 	Shared  int       // excerpts that went from From to To
 	Overlap float64   // Shared as a part of the smaller of the two, 0 to 1
 }

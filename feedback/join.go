@@ -16,8 +16,12 @@ const (
 // Outliers lists the reasons in the order in which people see them.
 var Outliers = []Outlier{OutlierSmall, OutlierFar, OutlierBetween, OutlierAlone, OutlierBlank, OutlierEarly}
 
+// tie is more than what a cosine loses where vectors are held at half precision.
+const tie = 0.001
+
 // Join decides which of the standing clusters a new excerpt joins, by its vector: the nearest, if the cosine to its
-// centroid is at least its floor and leads the runner-up's by at least its margin. It gives 0, the cosine to the nearest
+// centroid is at least its floor and leads the runner-up's by at least its margin, a rounding less of each: members that
+// say the same word for word make a floor of 1, and their vectors are held at half precision. It gives 0, the cosine to the nearest
 // cluster and the reason where it joins none. Clusters without a centroid of the vector's length are passed over.
 func Join(clusters []Cluster, v Vector) (ClusterID, float64, Outlier) {
 	best := -1
@@ -39,9 +43,9 @@ func Join(clusters []Cluster, v Vector) (ClusterID, float64, Outlier) {
 		return 0, 0, OutlierBlank
 	case best < 0:
 		return 0, 0, OutlierEarly
-	case nearest <= 0 || nearest < clusters[best].Floor:
+	case nearest <= 0 || nearest < clusters[best].Floor-tie:
 		return 0, nearest, OutlierFar
-	case nearest-second < clusters[best].Margin:
+	case nearest-second < clusters[best].Margin-tie:
 		return 0, nearest, OutlierBetween
 	}
 	return clusters[best].ID, nearest, ""

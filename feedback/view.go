@@ -27,7 +27,15 @@ type ClusterView struct {
 	LastSeen  time.Time
 	Weekly    []Week    // the 13 weeks up to the one of the workspace's newest item, oldest first; none left out
 	Reported  []Week    // the same weeks as each was last reported, where that differs; else nil
+	Went      []Went    // of a retired cluster without a successor: where its excerpts went when it ended, the most first
 	Link      *LinkView // confirmed, automatic or suggested, in this order; nil where no feature fits
+}
+
+// Went says how many excerpts of a cluster that ended went to another, which may have ended since.
+type Went struct {
+	Cluster  ClusterID
+	Name     string
+	Excerpts int
 }
 
 // ThemeView is one theme with its weekly counts: an item in two of its clusters is one item of it.

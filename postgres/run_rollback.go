@@ -59,19 +59,24 @@ func lastApplied(ctx context.Context, tx pgx.Tx, workspace string) (int, error) 
 // outlives a rollback, and was said of clusters that it takes away. Names, marks and links follow it.
 func undecided(ctx context.Context, tx pgx.Tx, workspace string, run int) error {
 	const find = `
-		SELECT d.id FROM standing_decisions d
+		SELECT d.id, false FROM standing_decisions d
 		WHERE d.workspace_id = $1 AND d.run_id >= $2 AND d.kind IN ('pin', 'move', 'merge', 'split', 'apart')
 		UNION ALL
-		SELECT u.id FROM decisions u JOIN decisions d ON d.workspace_id = u.workspace_id AND d.id = u.undoes
+		SELECT u.id, true FROM decisions u JOIN decisions d ON d.workspace_id = u.workspace_id AND d.id = u.undoes
 		WHERE u.workspace_id = $1 AND u.run_id >= $2 AND d.run_id < $2 AND d.kind IN ('pin', 'move', 'merge', 'split', 'apart')
-		ORDER BY 1 LIMIT 1`
+		ORDER BY 2 DESC, 1 LIMIT 1`
 	var decision int
-	err := tx.QueryRow(ctx, find, workspace, run).Scan(&decision)
+	var undo bool
+	err := tx.QueryRow(ctx, find, workspace, run).Scan(&decision, &undo)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return err
+	}
+	if undo {
+		return feedback.Errorf(feedback.Conflict, "run %d can no longer be taken back: decision %d undid one that is older than it", run, decision).
+			WithHint("group anew: earshot recluster --preview")
 	}
 	return feedback.Errorf(feedback.Conflict, "decision %d was made about the clusters of run %d, which would go", decision, run).
 		WithHint("undo it first: earshot cluster undo %d; or group anew: earshot recluster --preview", decision)

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -175,5 +176,44 @@ func TestARollbackUnderWhatPeopleMovedIsAConflict(t *testing.T) {
 	}
 	if _, _, err := w.store.Rollback(t.Context(), "acme", later); err != nil {
 		t.Errorf("with the decision undone: %v", err)
+	}
+}
+
+// An undo cannot be undone: nobody is told to do so.
+func TestARollbackUnderAnUndoOfWhatIsOlderSaysToGroupAnew(t *testing.T) {
+	w := newWorld(t)
+	if err := w.decide(feedback.Decision{Kind: feedback.DecidePin, Excerpts: []feedback.ID{w.a.Excerpts[0].ID}}); err != nil {
+		t.Fatal(err)
+	}
+	r := w.save(w.next())
+	if err := w.store.ApplyRun(t.Context(), "acme", r.ID, later); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.decide(feedback.Decision{Kind: feedback.DecideUndo, Undoes: 1}); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := w.store.Rollback(t.Context(), "acme", later)
+	if feedback.ErrorCode(err) != feedback.Conflict || !strings.Contains(err.Error(), "decision 2 undid") || strings.Contains(err.Error(), "cluster undo") {
+		t.Fatalf("error %v", err)
+	}
+}
+
+// A cluster whose excerpts are scattered has no successor: an old link to it still says where they went.
+func TestARetiredClusterSaysWhereItsExcerptsWent(t *testing.T) {
+	w := newWorld(t)
+	r := w.next()
+	r.Retired[0].Successor = 0
+	r.Lineage[2] = feedback.Lineage{Fate: feedback.FateRetired, From: 2, To: 1, Shared: 1, Overlap: 0.4}
+	r.Lineage = append(r.Lineage, feedback.Lineage{Fate: feedback.FateSplit, From: 2, To: 3, Shared: 2, Overlap: 0.8})
+	if err := w.store.ApplyRun(t.Context(), "acme", w.save(r).ID, later); err != nil {
+		t.Fatal(err)
+	}
+	view, err := w.store.ClusterByID(t.Context(), "acme", 2)
+	want := []feedback.Went{{Cluster: 3, Name: "Crashes at night", Excerpts: 2}, {Cluster: 1, Name: "Everything else", Excerpts: 1}}
+	if err != nil || !slices.Equal(view.Went, want) {
+		t.Errorf("%+v, %v", view.Went, err)
+	}
+	if stands, err := w.store.ClusterByID(t.Context(), "acme", 1); err != nil || stands.Went != nil {
+		t.Errorf("of one that stands: %+v, %v", stands.Went, err)
 	}
 }

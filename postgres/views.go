@@ -73,9 +73,34 @@ func (s *Store) ClusterByID(ctx context.Context, workspace string, id feedback.C
 			return feedback.Errorf(feedback.NotFound, "workspace %q has no cluster %s", workspace, id)
 		}
 		view = views[0]
-		return nil
+		if view.Cluster.Retired && view.Cluster.Successor == 0 {
+			view.Went, err = wentTo(ctx, tx, workspace, id)
+		}
+		return err
 	})
 	return view, err
+}
+
+// wentTo gives where the excerpts of a retired cluster went in the run that ended it: to the cluster with the largest part
+// of them, and to those that were split off it.
+func wentTo(ctx context.Context, tx pgx.Tx, workspace string, id feedback.ClusterID) ([]feedback.Went, error) {
+	const find = `
+		SELECT c.id, c.name, max(l.shared)
+		FROM lineage l
+		JOIN clusters c ON c.workspace_id = l.workspace_id AND c.id = l.to_cluster
+		WHERE l.workspace_id = $1 AND l.from_cluster = $2 AND l.fate IN ('retired', 'split') AND l.shared > 0 AND l.run_id = (
+		    SELECT max(e.run_id) FROM lineage e
+		    JOIN runs r ON r.workspace_id = e.workspace_id AND r.id = e.run_id AND r.state = 'applied'
+		    WHERE e.workspace_id = $1 AND e.from_cluster = $2 AND e.fate = 'retired')
+		GROUP BY c.id, c.name
+		ORDER BY 3 DESC, c.id`
+	rows, err := tx.Query(ctx, find, workspace, int32(id))
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (w feedback.Went, err error) {
+		return w, row.Scan((*int32)(&w.Cluster), &w.Name, &w.Excerpts)
+	})
 }
 
 func clusterViews(ctx context.Context, tx pgx.Tx, workspace string, ids []int32) ([]feedback.ClusterView, error) {

@@ -23,9 +23,16 @@ type clusterPage struct {
 	clusterBody
 	Retired      bool      `json:"retired" doc:"It ended: nothing new joins it"`
 	Successor    string    `json:"successor,omitempty" doc:"What a retired cluster became part of"`
+	Went         []went    `json:"went,omitempty" doc:"Where the excerpts of a retired cluster without a successor went, the most first"`
 	Offset       int       `json:"offset"`
 	NextOffset   int       `json:"next_offset,omitempty" doc:"Where the excerpts go on; left out at the end"`
 	ExcerptsHere []hitBody `json:"excerpts_page" doc:"Some of its excerpts, the latest first"`
+}
+
+type went struct {
+	Cluster  string `json:"cluster"`
+	Name     string `json:"name"`
+	Excerpts int    `json:"excerpts"`
 }
 
 type pulseOut struct {
@@ -146,6 +153,9 @@ func (s *Server) getCluster(ctx context.Context, workspace string, q *struct {
 	body := clusterPage{clusterBody: bodyOfCluster(view), Retired: view.Cluster.Retired, Offset: q.Offset}
 	if view.Cluster.Successor != 0 {
 		body.Successor = view.Cluster.Successor.String()
+	}
+	for _, w := range view.Went {
+		body.Went = append(body.Went, went{w.Cluster.String(), w.Name, w.Excerpts})
 	}
 	if len(hits) > q.Limit {
 		hits, body.NextOffset = hits[:q.Limit], q.Offset+q.Limit

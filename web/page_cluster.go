@@ -72,6 +72,7 @@ func (p *pages) cluster(w http.ResponseWriter, r *http.Request, f frame) error {
 		ID, Name, ThemeName, Summary, Trend, Showing, Newer, Older string
 		Retired                                                    bool
 		Successor                                                  *anchor
+		Went                                                       []anchor // Note counts excerpts
 		Keywords                                                   []string
 		Figures                                                    []figure
 		Chart                                                      *chart
@@ -83,6 +84,9 @@ func (p *pages) cluster(w http.ResponseWriter, r *http.Request, f frame) error {
 		Figures: clusterFigures(view), Link: linkOf(view.Link), Hits: hitsOf(f, hits, false)}
 	for _, k := range view.Cluster.Keywords {
 		content.Keywords = append(content.Keywords, clip(k, 60))
+	}
+	for _, w := range view.Went {
+		content.Went = append(content.Went, anchor{Text: clusterName(w.Cluster, w.Name), Href: f.href("/clusters/" + w.Cluster.String()), Note: count(w.Excerpts)})
 	}
 	if len(view.Weekly) > 0 {
 		c := barsBeside(view.Weekly, view.Reported, 480, 130, 18)

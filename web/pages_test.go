@@ -17,7 +17,7 @@ import (
 )
 
 func pathsOfPages(f *fake) []string {
-	return []string{"/", "/clusters", "/clusters?sort=trend", "/clusters/C1", "/clusters/c2", "/clusters/C3", "/clusters/C9", "/clusters/C1?page=2",
+	return []string{"/", "/clusters", "/clusters?sort=trend", "/clusters/C1", "/clusters/c2", "/clusters/C3", "/clusters/C9", "/clusters/C10", "/clusters/C1?page=2",
 		"/clusters/C1?page=99", "/pulses", "/search", "/search?q=" + url.QueryEscape(hostile), "/features", "/alerts", "/excerpts/" + f.item.Excerpts[0].Excerpt.String(),
 		"/clusters/C404", "/nothing", "/decisions", "/decisions?cluster=C1", "/clusters/C1/parts", "/clusters/C2/parts",
 		"/runs", "/runs/1", "/runs/2", "/runs/9", "/unassigned", "/unassigned?reason=far&page=2", "/themes/T1", "/themes/T9"}
@@ -83,6 +83,7 @@ func TestPagesAnswerAsTheyShould(t *testing.T) {
 		{"/clusters/C1?page=3", 200, []string{"Excerpts 51 to 60", "Later ones"}},
 		{"/clusters/C1?page=0", 400, []string{"no such page"}},
 		{"/clusters/C1?page=99", 200, []string{"There are no excerpts here"}},
+		{"/clusters/C10", 200, []string{"No other topic took its place. Of its excerpts went 20 to <a href=\"/clusters/C1\">", `8 to <a href="/clusters/C2"><bdi>Low</bdi></a>.`}},
 		{"/clusters/C9", 200, []string{"This topic has ended", `<a href="/clusters/C1"><bdi>Battery empty by noon</bdi></a>`}},
 		{"/clusters/C404", 404, []string{"there is no cluster C404"}},
 		{"/clusters/x", 400, []string{"is not a cluster"}},
@@ -181,6 +182,7 @@ func TestTheAPISaysWhatThePagesSay(t *testing.T) {
 		{"/v1/clusters/C1", 200, []string{`"excerpts":81`, `"next_offset":50`, `"retired":false`}},
 		{"/v1/clusters/c1?offset=50&limit=10", 200, []string{`"offset":50`}},
 		{"/v1/clusters/C9", 200, []string{`"retired":true`, `"successor":"C1"`}},
+		{"/v1/clusters/C10", 200, []string{`"retired":true`, `"went":[{"cluster":"C1"`, `"excerpts":8}]`}},
 		{"/v1/clusters/C404", 404, []string{`"code":"not_found"`}},
 		{"/v1/clusters/C1?limit=9000", 400, []string{`"code":"invalid"`, "query.limit"}},
 		{"/v1/clusters/C1?offset=-1", 400, []string{`"code":"invalid"`}},

@@ -205,7 +205,8 @@ func newFake() *fake {
 		Link: feedback.Link{Cluster: 1, Feature: "f-gps", State: feedback.LinkAutomatic, Score: 0.91, RunnerUp: "f-app", RunnerUpScore: 0.12, Evidence: []string{"battery", "location"}},
 		Name: "Low-power location " + hostile, Path: []string{"Mobile", "Technician day", "Low-power location"}, Status: feedback.StatusInProgress, RunnerUpName: "App",
 	}
-	f.retired = []feedback.ClusterView{{Cluster: feedback.Cluster{ID: 9, Name: "Phones die", Retired: true, Successor: 1}}}
+	f.retired = []feedback.ClusterView{{Cluster: feedback.Cluster{ID: 9, Name: "Phones die", Retired: true, Successor: 1}},
+		{Cluster: feedback.Cluster{ID: 10, Name: "Scattered", Retired: true}, Went: []feedback.Went{{Cluster: 1, Name: hostile, Excerpts: 20}, {Cluster: 2, Name: "Low", Excerpts: 8}}}}
 	item := feedback.ItemID("default", "zendesk", "1")
 	body := "Hello. Full at 7, dead at 2. Also <b>no</b> dark mode & it is 日本."
 	for i, span := range [][2]int{{7, 28}, {29, len(body)}} {

@@ -71,6 +71,13 @@ type clusterJSON struct {
 	Hidden    bool     `json:"hidden,omitempty"`
 	Retired   bool     `json:"retired,omitempty"`
 	Successor string   `json:"successor,omitempty"`
+	Went      []went   `json:"went,omitempty"` // where the excerpts of a retired one without a successor went
+}
+
+type went struct {
+	Cluster  string `json:"cluster"`
+	Name     string `json:"name"`
+	Excerpts int    `json:"excerpts"`
 }
 
 func toClusterJSON(v feedback.ClusterView) clusterJSON {
@@ -89,7 +96,22 @@ func toClusterJSON(v feedback.ClusterView) clusterJSON {
 	if v.Cluster.Successor != 0 {
 		out.Successor = v.Cluster.Successor.String()
 	}
+	for _, w := range v.Went {
+		out.Went = append(out.Went, went{w.Cluster.String(), w.Name, w.Excerpts})
+	}
 	return out
+}
+
+// whereItWent says where the excerpts of a cluster without a successor went.
+func whereItWent(to []feedback.Went) string {
+	if len(to) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, w := range to {
+		parts = append(parts, fmt.Sprintf("%s to %s %s", thousands(w.Excerpts), w.Cluster, plain(w.Name)))
+	}
+	return " Of its excerpts went " + strings.Join(parts, ", ") + "."
 }
 
 func (c *cli) listClusters(cmd *cobra.Command, a *app.App) error {
@@ -180,7 +202,7 @@ func (c *cli) showCluster(cmd *cobra.Command, a *app.App, name string, limit int
 		if v.Cluster.Successor != 0 {
 			fmt.Fprintf(c.out, "It is retired: it became part of %s.\n", v.Cluster.Successor)
 		} else {
-			fmt.Fprintln(c.out, "It is retired.")
+			fmt.Fprintln(c.out, "It is retired, and no other took its place."+whereItWent(v.Went))
 		}
 	}
 	fmt.Fprintf(c.out, "Theme: %s. %s of %s, sentiment %+.2f. Weekly %s\n", plain(v.Cluster.ThemeName),
