@@ -35,29 +35,57 @@ func (a *App) WatchDue(ctx context.Context, workspace string) error {
 	return err
 }
 
-// watch looks at every workspace to which unassigned excerpts came, and groups it anew where something large has formed
-// that no run has seen, within the bounds of any scheduled run. Where the schedule is off it only keeps what forms.
+// watch looks at every workspace to which unassigned excerpts came, and groups anew those in which something large has
+// formed that no run has seen, whoever looked when it formed, within the bounds of any scheduled run. Where the schedule is
+// off it only keeps what forms.
 func (a *App) watch(ctx context.Context) error {
 	workspaces, err := a.Store.ToWatch(ctx, a.models.embedder.Model())
 	if err != nil {
 		return err
 	}
 	for _, workspace := range workspaces {
-		forming, err := a.Watch(ctx, workspace)
-		if err != nil {
+		if _, err := a.Watch(ctx, workspace); err != nil {
 			a.log.Warn("the unassigned excerpts of a workspace could not be watched", "workspace", workspace, "error", err)
+		}
+	}
+	if a.Config.ReclusterEach == 0 {
+		return nil
+	}
+	if workspaces, err = a.Store.WhereForming(ctx); err != nil {
+		return err
+	}
+	for _, workspace := range workspaces {
+		if a.now().Sub(a.attempted[workspace]) < formingPause {
 			continue
 		}
-		large := slices.DeleteFunc(forming, func(f feedback.Forming) bool { return !cluster.LargeEnough(f) })
-		if a.Config.ReclusterEach == 0 || len(large) == 0 || a.now().Sub(a.attempted[workspace]) < formingPause {
+		excerpts, err := a.unseen(ctx, workspace)
+		if err != nil {
+			a.log.Warn("what forms in a workspace could not be read", "workspace", workspace, "error", err)
 			continue
 		}
-		if seen, err := a.Store.RunSeen(ctx, workspace, large[0].Excerpts); err != nil || seen {
+		if excerpts == 0 {
 			continue
 		}
 		a.attempted[workspace] = a.now()
-		a.log.Info("something forms among the unassigned excerpts", "workspace", workspace, "excerpts", len(large[0].Excerpts))
+		a.log.Info("something forms among the unassigned excerpts", "workspace", workspace, "excerpts", excerpts)
 		a.runAlone(ctx, workspace, feedback.CauseForming)
 	}
 	return nil
+}
+
+// unseen counts the excerpts of the first group that forms, is worth a run and was seen by none; 0 where there is none.
+func (a *App) unseen(ctx context.Context, workspace string) (int, error) {
+	forming, err := a.Store.Forming(ctx, workspace, 0)
+	if err != nil {
+		return 0, err
+	}
+	for _, f := range forming {
+		if !cluster.LargeEnough(f) {
+			continue
+		}
+		if seen, err := a.Store.RunSeen(ctx, workspace, f.Excerpts); err != nil || !seen {
+			return len(f.Excerpts), err
+		}
+	}
+	return 0, nil
 }

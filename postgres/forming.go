@@ -80,6 +80,20 @@ func (s *Store) ToWatch(ctx context.Context, model feedback.Model) ([]string, er
 	return workspaces, err
 }
 
+// WhereForming gives the workspaces in which something formed when they were last looked at.
+func (s *Store) WhereForming(ctx context.Context) (workspaces []string, err error) {
+	const find = `SELECT DISTINCT workspace_id FROM forming ORDER BY 1`
+	err = s.read(ctx, "find where something forms", func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, find)
+		if err != nil {
+			return err
+		}
+		workspaces, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return workspaces, err
+}
+
 // SaveForming puts what forms in place of what was forming, and notes that what was received until then has been watched.
 func (s *Store) SaveForming(ctx context.Context, workspace string, forming []feedback.Forming, until time.Time) error {
 	const clear = `DELETE FROM forming WHERE workspace_id = $1`

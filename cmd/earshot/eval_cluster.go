@@ -22,7 +22,7 @@ func (c *cli) evalClusterCommand() *cobra.Command {
 		Short: "Measure how well clusters agree with your own classes",
 		Long: `Embed the texts, cluster them with no knowledge of the labels, and compare: NMI, ARI, ACC (the best one-to-one
 mapping of clusters to classes) and purity, by scikit-learn's definitions. Texts that belong to no cluster count as
-one cluster more. Rows without a label take part in the clustering, but not in the scores; so do those with a label
+one cluster more; they are counted by their reason. Rows without a label take part in the clustering, but not in the scores; so do those with a label
 that --ignore-label names.
 
 --group clusters within each value of a column, an app for instance, and pools the results, with clusters and classes
@@ -67,26 +67,28 @@ another labelled file has the row's own label.`,
 
 // clusterResult is what eval cluster says. Shares and scores are 0 to 1; scores are null where no row is labelled.
 type clusterResult struct {
-	File        string              `json:"file"`
-	Embedder    string              `json:"embedder"`
-	Seed        uint64              `json:"seed"`
-	Rows        int                 `json:"rows"`
-	Refused     int                 `json:"refused"`
-	N           int                 `json:"n"` // rows with a label that counts
-	Groups      int                 `json:"groups"`
-	Classes     int                 `json:"classes"`
-	Clusters    int                 `json:"clusters"`
-	Outliers    int                 `json:"outliers"`
-	OutlierRate float64             `json:"outlier_rate"`
-	NMI         *float64            `json:"nmi"`
-	ARI         *float64            `json:"ari"`
-	ACC         *float64            `json:"acc"`
-	Purity      *float64            `json:"purity"`
-	Within      *eval.ClusterScores `json:"within_groups,omitempty"`
-	KMeans      *kmeansResult       `json:"kmeans,omitempty"`
-	Nearest     *nearestResult      `json:"nearest,omitempty"`
-	Seconds     map[string]float64  `json:"seconds"`
-	PeakMemory  int64               `json:"peak_memory_bytes"` // 0 where the system does not say
+	File        string                   `json:"file"`
+	Embedder    string                   `json:"embedder"`
+	Seed        uint64                   `json:"seed"`
+	Rows        int                      `json:"rows"`
+	Refused     int                      `json:"refused"`
+	N           int                      `json:"n"` // rows with a label that counts
+	Groups      int                      `json:"groups"`
+	Classes     int                      `json:"classes"`
+	Clusters    int                      `json:"clusters"`
+	Outliers    int                      `json:"outliers"`
+	OutlierRate float64                  `json:"outlier_rate"`
+	Reasons     map[feedback.Outlier]int `json:"outlier_reasons"`
+	Off         *float64                 `json:"clusters_off"` // clusters for each class, less 1: -0.25 is a quarter too few; null where no row is labelled
+	NMI         *float64                 `json:"nmi"`
+	ARI         *float64                 `json:"ari"`
+	ACC         *float64                 `json:"acc"`
+	Purity      *float64                 `json:"purity"`
+	Within      *eval.ClusterScores      `json:"within_groups,omitempty"`
+	KMeans      *kmeansResult            `json:"kmeans,omitempty"`
+	Nearest     *nearestResult           `json:"nearest,omitempty"`
+	Seconds     map[string]float64       `json:"seconds"`
+	PeakMemory  int64                    `json:"peak_memory_bytes"` // 0 where the system does not say
 
 	grouped bool
 }
@@ -124,7 +126,7 @@ func (c *cli) evalCluster(ctx context.Context, cfg app.Config, f *evalFlags, k i
 	}
 	took := map[string]float64{"embed": watch.lap()}
 	settings := benchSettings{model: embedder.Model(), seed: f.seed, granularity: f.granularity}
-	found, err := clusterGroups(ctx, rows, vectors, settings, bar)
+	found, why, err := clusterGroups(ctx, rows, vectors, settings, bar)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -133,7 +135,11 @@ func (c *cli) evalCluster(ctx context.Context, cfg app.Config, f *evalFlags, k i
 	m := eval.MeasureClusters(found)
 	out := &clusterResult{
 		File: rows.sheet.Name, Embedder: modelName(embedder.Model()), Seed: f.seed, Rows: m.Texts, N: m.Scored, Groups: m.Groups,
-		Classes: m.Classes, Clusters: m.Clusters, Outliers: m.Outliers, OutlierRate: m.OutlierRate(), Seconds: took, grouped: f.group != "",
+		Classes: m.Classes, Clusters: m.Clusters, Outliers: m.Outliers, OutlierRate: m.OutlierRate(), Reasons: why, Seconds: took, grouped: f.group != "",
+	}
+	if m.Classes > 0 {
+		off := float64(m.Clusters)/float64(m.Classes) - 1
+		out.Off = &off
 	}
 	if p := m.Pooled; p != nil {
 		out.NMI, out.ARI, out.ACC, out.Purity = &p.NMI, &p.ARI, &p.Accuracy, &p.Purity
@@ -155,8 +161,8 @@ func (c *cli) evalCluster(ctx context.Context, cfg app.Config, f *evalFlags, k i
 	return out, rows, nil
 }
 
-// clusterGroups clusters the rows of each group by themselves.
-func clusterGroups(ctx context.Context, rows *evalRows, vectors []feedback.Vector, s benchSettings, bar *steps) ([]eval.Grouped, error) {
+// clusterGroups clusters the rows of each group by themselves, and counts why rows are in no cluster.
+func clusterGroups(ctx context.Context, rows *evalRows, vectors []feedback.Vector, s benchSettings, bar *steps) ([]eval.Grouped, map[feedback.Outlier]int, error) {
 	members := make(map[string][]int)
 	var order []string
 	for i, r := range rows.rows {
@@ -165,7 +171,7 @@ func clusterGroups(ctx context.Context, rows *evalRows, vectors []feedback.Vecto
 		}
 		members[r.group] = append(members[r.group], i)
 	}
-	out := make([]eval.Grouped, len(rows.rows))
+	out, why := make([]eval.Grouped, len(rows.rows)), make(map[feedback.Outlier]int)
 	for n, name := range order {
 		bar.step("Clustering", n, len(order))
 		var texts []string
@@ -175,7 +181,10 @@ func clusterGroups(ctx context.Context, rows *evalRows, vectors []feedback.Vecto
 		}
 		b := newBench(texts, own, s)
 		if err := b.group(ctx); err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		for reason, n := range b.outliers {
+			why[reason] += n
 		}
 		clusters := b.clusters()
 		for k, i := range members[name] {
@@ -183,7 +192,7 @@ func clusterGroups(ctx context.Context, rows *evalRows, vectors []feedback.Vecto
 			out[i] = eval.Grouped{Group: r.group, Class: r.label, Scored: r.scored, Cluster: clusters[k]}
 		}
 	}
-	return out, nil
+	return out, why, nil
 }
 
 // kmeansSeeds is how many runs of k-means are averaged, and kmeansStarts how many starts each has of which it keeps the
@@ -260,8 +269,8 @@ func (r *clusterResult) print(w io.Writer) error {
 		{"rows", thousands(r.Rows)},
 		{"n (scored)", thousands(r.N)},
 		{"gold classes", thousands(r.Classes)},
-		{"clusters", thousands(r.Clusters)},
-		{"outliers", percent(r.OutlierRate)},
+		{"clusters", thousands(r.Clusters) + offWords(r.Off)},
+		{"outliers", percent(r.OutlierRate) + reasons(r.Reasons)},
 		{"NMI", score(r.NMI)},
 		{"ARI", score(r.ARI)},
 		{"ACC", score(r.ACC)},
@@ -286,6 +295,19 @@ func (r *clusterResult) print(w io.Writer) error {
 	lines = append(lines, figure{"embedding took", seconds(r.Seconds["embed"])}, figure{"clustering took", seconds(r.Seconds["cluster"])},
 		figure{"peak memory", memory(r.PeakMemory)})
 	return figures(w, "Clusters of "+r.File, lines)
+}
+
+// offWords says how far the number of clusters is from that of the classes.
+func offWords(off *float64) string {
+	switch {
+	case off == nil:
+		return ""
+	case *off < 0:
+		return fmt.Sprintf(", %s fewer than classes", percent(-*off))
+	case *off > 0:
+		return fmt.Sprintf(", %s more than classes", percent(*off))
+	}
+	return ", as many as classes"
 }
 
 // scoreLine gives four scores on one line.

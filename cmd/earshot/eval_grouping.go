@@ -15,6 +15,7 @@ import (
 type bench struct {
 	points   []feedback.Point
 	standing feedback.Standing
+	outliers map[feedback.Outlier]int // why texts are in no cluster
 	settings benchSettings
 }
 
@@ -60,8 +61,12 @@ func (b *bench) SaveRun(_ context.Context, run *feedback.Run) error {
 	run.ID = run.Base + 1
 	b.standing = feedback.Standing{Run: run.ID, Clusters: run.Clusters, Themes: run.Themes, NextCluster: run.NextCluster, NextTheme: run.NextTheme}
 	at := make(map[feedback.ID]feedback.ClusterID, len(run.Assignments))
+	b.outliers = make(map[feedback.Outlier]int)
 	for _, a := range run.Assignments {
 		at[a.Excerpt] = a.Cluster
+		if a.Cluster == 0 {
+			b.outliers[a.Outlier]++
+		}
 	}
 	for i := range b.points {
 		b.points[i].Cluster = at[b.points[i].Excerpt]

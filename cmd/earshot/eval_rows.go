@@ -46,7 +46,7 @@ func (c *cli) readRows(ctx context.Context, f *evalFlags) (*evalRows, error) {
 	}
 	if len(r.sheet.Columns) > 0 {
 		if r.text, err = r.sheet.Column(f.text); err != nil {
-			return nil, withHint(err, "name the column of the text with --text")
+			return nil, withHint(err, "name the column of the text with --text; a file whose first line is a row needs a line of names above it")
 		}
 		if f.label != "" {
 			if r.label, err = r.sheet.Column(f.label); err != nil {

@@ -74,12 +74,15 @@ func keys(got map[string]any) string { return strings.Join(slices.Sorted(maps.Ke
 func TestEvalClusterMeasuresClustersThatStandApart(t *testing.T) {
 	path := file(t, "topics.csv", topics(16))
 	got := measured(t, "cluster", "--file", path, "--kmeans", "4", "--nearest", path)
-	want := "acc ari classes clusters embedder file groups kmeans n nearest nmi outlier_rate outliers peak_memory_bytes purity refused rows seconds seed"
+	want := "acc ari classes clusters clusters_off embedder file groups kmeans n nearest nmi outlier_rate outlier_reasons outliers peak_memory_bytes purity refused rows seconds seed"
 	if keys(got) != want {
 		t.Errorf("the keys are %s", keys(got))
 	}
 	if got["rows"] != 64.0 || got["n"] != 64.0 || got["classes"] != 4.0 || got["nmi"].(float64) < 0.6 {
 		t.Errorf("%v", got)
+	}
+	if got["clusters_off"] != got["clusters"].(float64)/4-1 {
+		t.Errorf("%v clusters of 4 are off by %v", got["clusters"], got["clusters_off"])
 	}
 	if right := got["nearest"].(map[string]any)["accuracy"]; right != 1.0 {
 		t.Errorf("the nearest example of a text in the same file is right for %v", right)
@@ -107,8 +110,15 @@ func TestEvalClusterPoolsGroupsAndLeavesOutWhatIsNotScored(t *testing.T) {
 	if all["n"] != 65.0 || all["classes"] != 5.0 || all["groups"] != 1.0 || all["within_groups"] != nil {
 		t.Errorf("%v", all)
 	}
+	told := 0.0
+	for _, n := range got["outlier_reasons"].(map[string]any) {
+		told += n.(float64)
+	}
+	if told != got["outliers"] || told == 0 {
+		t.Errorf("%v outliers, of which %v have a reason", got["outliers"], told)
+	}
 	none := measured(t, "cluster", "--file", path, "--label", "")
-	if none["n"] != 0.0 || none["nmi"] != nil || none["clusters"] != all["clusters"] {
+	if none["n"] != 0.0 || none["clusters_off"] != nil || none["nmi"] != nil || none["clusters"] != all["clusters"] {
 		t.Errorf("%v", none)
 	}
 }

@@ -137,7 +137,7 @@ Exit codes: 0 done; 1 a fault of Earshot's own; 2 the command line or a setting 
 func exactArgs(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := cobra.ExactArgs(n)(cmd, args); err != nil {
-			return fmt.Errorf("%w: %w (see %s --help)", errUsage, err, cmd.CommandPath())
+			return fmt.Errorf("%w: %w: it is %s (see %s --help)", errUsage, err, cmd.UseLine(), cmd.CommandPath())
 		}
 		return nil
 	}
