@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"earshot/app"
 	"earshot/feedback"
@@ -48,6 +49,7 @@ type evalFlags struct {
 	embedder                 string
 	seed                     uint64
 	granularity              int
+	granularityFlag          *pflag.Flag // nil where nothing is clustered
 }
 
 // fileFlags adds the file and its columns. The label is the column of the right answer.
@@ -68,6 +70,13 @@ func (f *evalFlags) ignoreFlag(cmd *cobra.Command, use string) {
 // modelFlags add what chooses the vectors.
 func (f *evalFlags) modelFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.embedder, "embedder", "", "builtin or openai (EARSHOT_EMBEDDER)")
+}
+
+// groupFlags add what chooses the clusters.
+func (f *evalFlags) groupFlags(cmd *cobra.Command) {
+	f.seedFlag(cmd)
+	cmd.Flags().IntVar(&f.granularity, "granularity", 0, granularityUse)
+	f.granularityFlag = cmd.Flags().Lookup("granularity")
 }
 
 func (f *evalFlags) seedFlag(cmd *cobra.Command) {
@@ -94,7 +103,12 @@ func (c *cli) evalConfig(f *evalFlags) (app.Config, error) {
 		return cfg, fmt.Errorf("%w: --body-format is text, html or markdown, not %q", errUsage, f.bodyFormat)
 	}
 	f.seed = cmp.Or(f.seed, cfg.Seed)
-	f.granularity = cfg.Granularity
+	if f.granularityFlag == nil || !f.granularityFlag.Changed {
+		f.granularity = cfg.Granularity
+	}
+	if err := checkGranularity(f.granularity); err != nil {
+		return cfg, err
+	}
 	return cfg, nil
 }
 

@@ -58,7 +58,7 @@ another labelled file has the row's own label.`,
 	f.fileFlags(cmd, "label", `column of the true class; "" to cluster without scores`)
 	f.ignoreFlag(cmd, "a label whose rows are clustered and not scored; may be repeated")
 	f.modelFlags(cmd)
-	f.seedFlag(cmd)
+	f.groupFlags(cmd)
 	cmd.Flags().StringVar(&f.group, "group", "", "column within whose values to cluster")
 	cmd.Flags().IntVar(&kmeans, "kmeans", 0, "also run k-means with this number of clusters, with three seeds")
 	cmd.Flags().StringVar(&nearest, "nearest", "", "another labelled file with the same columns, for the nearest example")

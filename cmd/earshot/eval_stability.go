@@ -60,7 +60,7 @@ which the two agree under the best one-to-one mapping of their clusters.`,
 	f.fileFlags(cmd, "", "")
 	_ = cmd.Flags().MarkHidden("label")
 	f.modelFlags(cmd)
-	f.seedFlag(cmd)
+	f.groupFlags(cmd)
 	cmd.Flags().StringVar(&add, "add", add, "how much more data comes, as a part of what was there")
 	cmd.Flags().IntVar(&draws, "draws", draws, "how often more data is tried, each time with other rows")
 	return cmd

@@ -249,6 +249,21 @@ func TestEvalStabilityKeepsIDs(t *testing.T) {
 	}
 }
 
+func TestEvalClusterGivesFewerOrMoreClustersWhenAsked(t *testing.T) {
+	path := file(t, "topics.csv", topics(40))
+	few, many := measured(t, "cluster", "--file", path, "--granularity", "-5"), measured(t, "cluster", "--file", path, "--granularity", "5")
+	if few["clusters"].(float64) >= many["clusters"].(float64) {
+		t.Errorf("%v clusters at the fewest, %v at the most", few["clusters"], many["clusters"])
+	}
+	for _, args := range [][]string{{"eval", "cluster", "--file", path}, {"eval", "stability", "--file", path}, {"recluster"}} {
+		var out, errs strings.Builder
+		code := run(t.Context(), append(args, "--granularity", "6"), func(string) (string, bool) { return "", false }, strings.NewReader(""), &out, &errs)
+		if code != exitUsage || !strings.Contains(errs.String(), "from -5 (fewest clusters) to 5 (most)") {
+			t.Errorf("%v: exit code %d, %s", args, code, errs.String())
+		}
+	}
+}
+
 // What people write in real files must give a figure, never NaN, which JSON cannot say.
 func TestEvaluationsOfOddTextsAreDefined(t *testing.T) {
 	features := file(t, "features.csv", someFeatures)

@@ -9,13 +9,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"earshot/app"
+	"earshot/cluster"
 	"earshot/feedback"
 	"earshot/link"
 )
 
 func (c *cli) reclusterCommand() *cobra.Command {
 	var preview, rollback bool
-	var apply, discard int
+	var apply, discard, granularity int
 	var most string
 	cmd := c.jsonFlag(&cobra.Command{
 		Use:   "recluster",
@@ -27,15 +28,20 @@ that fits it, or to none. The same data and seed give the same clusters.
 With --preview the run is stored and changes nothing: what it would change is printed, and --apply makes exactly that
 what stands, or --discard gives it up. --rollback takes back the run that was applied last: clusters, names and excerpts
 are again as they were before it, and what came since joins them. Of the last five applied runs each can be taken back,
-one after the other.`,
+one after the other.
+
+--granularity holds for this run; set EARSHOT_GRANULARITY for those of the schedule, too, or the next one goes back.`,
 		Example: `  earshot recluster
-  EARSHOT_GRANULARITY=2 earshot recluster --preview
+  earshot recluster --granularity 2 --preview
   earshot recluster --apply 7
   earshot recluster --rollback
   earshot recluster --max-outliers 5%      put all but 5 % into a cluster, however little they fit`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			opts := app.RunOptions{Preview: preview}
+			if err := checkGranularity(granularity); err != nil {
+				return err
+			}
 			if most != "" {
 				share, err := parseShare(most)
 				if err != nil {
@@ -49,6 +55,9 @@ one after the other.`,
 			}
 			defer a.Close()
 			workspace := a.Config.Workspace
+			if cmd.Flags().Changed("granularity") {
+				a.Config.Granularity = granularity
+			}
 			switch {
 			case cmd.Flags().Changed("apply"):
 				return c.decide(cmd.Context(), func(ctx context.Context) (feedback.RunRecord, error) { return a.ApplyRun(ctx, workspace, apply) })
@@ -83,11 +92,22 @@ one after the other.`,
 	cmd.Flags().IntVar(&discard, "discard", 0, "give the preview of this number up")
 	cmd.Flags().BoolVar(&rollback, "rollback", false, "take back the run that was applied last")
 	cmd.Flags().StringVar(&most, "max-outliers", "", "put the nearest outliers into their nearest cluster, until at most this part of the excerpts is left, such as 5%")
+	cmd.Flags().IntVar(&granularity, "granularity", 0, granularityUse)
 	cmd.MarkFlagsMutuallyExclusive("preview", "apply", "discard", "rollback")
 	for _, other := range []string{"apply", "discard", "rollback"} {
 		cmd.MarkFlagsMutuallyExclusive("max-outliers", other)
+		cmd.MarkFlagsMutuallyExclusive("granularity", other)
 	}
 	return cmd
+}
+
+const granularityUse = "fewer (-5) to more (5) clusters than the data suggests (EARSHOT_GRANULARITY)"
+
+func checkGranularity(n int) error {
+	if n < cluster.Fewest || n > cluster.Most {
+		return fmt.Errorf("%w: --granularity is a whole number from %d (fewest clusters) to %d (most)", errUsage, cluster.Fewest, cluster.Most)
+	}
+	return nil
 }
 
 // parseShare reads "5%", "5 %" or "0.05".
