@@ -210,6 +210,7 @@ func (d *doctor) models(ctx context.Context, a *App) {
 	switch waiting, err := a.Store.Unanalysed(ctx, m, 1); {
 	case err != nil:
 		d.add("embedder", Broken, "", err)
+	case len(waiting) > 0 && d.cfg.Embedder == "openai" && d.unanswered(ctx, a, found):
 	case len(waiting) > 0:
 		d.add("embedder", Warning, found+"; feedback waits for it", nil, "earshot serve analyses what is left")
 	default:
@@ -224,6 +225,21 @@ func (d *doctor) models(ctx context.Context, a *App) {
 		return
 	}
 	d.add("remote model", Fine, found, nil)
+}
+
+// modelPatience is how long the doctor waits for a vector.
+const modelPatience = 10 * time.Second
+
+// unanswered asks for the vector of one word, and says what is wrong where that fails.
+func (d *doctor) unanswered(ctx context.Context, a *App, found string) bool {
+	ctx, cancel := context.WithTimeout(ctx, modelPatience)
+	defer cancel()
+	_, err := a.models.embedder.Embed(ctx, []string{"doctor"})
+	if err == nil {
+		return false
+	}
+	d.add("embedder", Broken, found+"; feedback waits for it: "+strings.Join(strings.Fields(err.Error()), " "), nil)
+	return true
 }
 
 // latestDead is how many dead letters a check quotes reasons of.

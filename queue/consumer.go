@@ -206,11 +206,12 @@ func (c *Consumer) work(ctx, working context.Context, p *puller) {
 		}
 		batch, err := p.pull(n)
 		result := nothing
+		var why error
 		if len(batch) > 0 {
-			result = c.process(working, p.worker, batch)
+			result, why = c.process(working, p.worker, batch)
 		}
 		if c.gate.report(pass, result) {
-			c.tellOutage(result == outage)
+			c.tellOutage(result == outage, why)
 		}
 		switch {
 		case errors.Is(err, errBusy):
@@ -239,11 +240,12 @@ func (c *Consumer) pullFailed(ctx context.Context, err error, failures int) {
 	}
 }
 
-func (c *Consumer) tellOutage(began bool) {
+// tellOutage says that an outage began, and by what error of the handler, or that it ended.
+func (c *Consumer) tellOutage(began bool, why error) {
 	gauge := c.cfg.Metrics.paused.WithLabelValues(c.cfg.Stage)
 	if began {
 		gauge.Set(1)
-		c.cfg.Log.Warn("pulling pauses: what the stage needs is away")
+		c.cfg.Log.Warn("pulling pauses: what the stage needs is away", "error", why)
 		return
 	}
 	gauge.Set(0)

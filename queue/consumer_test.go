@@ -1,9 +1,11 @@
 package queue
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -155,7 +157,8 @@ func TestOutageBuriesNothingAndPullsOneByOne(t *testing.T) {
 		seen.note(batch)
 		return make([]error, len(batch))
 	})
-	stop := run(t, conn, ConsumerConfig{Handler: handler, Dead: &graves, Workers: 1, Metrics: NewMetrics(reg)})
+	var log bytes.Buffer
+	stop := run(t, conn, ConsumerConfig{Handler: handler, Dead: &graves, Workers: 1, Metrics: NewMetrics(reg), Log: slog.New(slog.NewTextHandler(&log, nil))})
 	// Far more failures than a message has attempts.
 	eventually(t, "100 calls", func() bool { return calls.Load() > 100 })
 	if largest.Load() != 1 {
@@ -165,6 +168,9 @@ func TestOutageBuriesNothingAndPullsOneByOne(t *testing.T) {
 		t.Errorf("the gauge of the pause says %v", got)
 	}
 	stop() // the deliveries that were wasted outlive the worker; what it knew of them does not
+	if !strings.Contains(log.String(), "no database") {
+		t.Errorf("the log doesn't say why: %s", log.String())
+	}
 	away.Store(false)
 	run(t, conn, ConsumerConfig{Handler: handler, Dead: &graves})
 	drained(t, conn)

@@ -19,12 +19,13 @@ var errOutage = feedback.Errorf(feedback.Unavailable, "not tried: what the stage
 
 // process gives every message of a pulled batch its verdict, in groups: see [Consumer.groups]. It is progress when any
 // message got one that is not for later.
-func (c *Consumer) process(ctx context.Context, worker int, batch []*delivery) outcome {
+func (c *Consumer) process(ctx context.Context, worker int, batch []*delivery) (result outcome, why error) {
 	start := time.Now()
 	c.at(crash.IngestPulled, crash.ClassifyPulled)
 	beat := startHeartbeat(c.conn.nc, c.cfg.AckWait/3, batch)
 	defer beat.stop()
-	result, away := outage, false
+	result = outage
+	away := false
 	for _, g := range c.groups(ctx, batch) {
 		errs := all(len(g.messages), errOutage)
 		if !away {
@@ -34,13 +35,15 @@ func (c *Consumer) process(ctx context.Context, worker int, batch []*delivery) o
 		if got == progress {
 			result = progress
 		}
-		away = away || got == outage
+		if got == outage && !away {
+			away, why = true, errs[0]
+		}
 	}
 	m := c.cfg.Metrics
 	m.seconds.WithLabelValues(c.cfg.Stage).Observe(time.Since(start).Seconds())
 	m.size.WithLabelValues(c.cfg.Stage).Observe(float64(len(batch)))
 	m.pending.WithLabelValues(c.cfg.Stage).Set(float64(batch[len(batch)-1].pending))
-	return result
+	return result, why
 }
 
 // at says that the stage has come to its point.

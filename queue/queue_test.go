@@ -293,7 +293,9 @@ func quick(cfg ConsumerConfig) ConsumerConfig {
 	if cfg.Hold == 0 {
 		cfg.Hold = time.Millisecond
 	}
-	cfg.Log = quiet()
+	if cfg.Log == nil {
+		cfg.Log = quiet()
+	}
 	return cfg
 }
 
