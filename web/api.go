@@ -221,8 +221,8 @@ type clusterBody struct {
 	Sentiment float64    `json:"sentiment" doc:"Mean, -1 to 1"`
 	Urgent    int        `json:"urgent" doc:"Excerpts that cannot wait"`
 	ChurnRisk int        `json:"churn_risk" doc:"Excerpts whose writers speak of leaving"`
-	FirstSeen time.Time  `json:"first_seen"`
-	LastSeen  time.Time  `json:"last_seen"`
+	FirstSeen time.Time  `json:"first_seen,omitzero"`
+	LastSeen  time.Time  `json:"last_seen,omitzero"`
 	Weekly    []weekBody `json:"weekly" doc:"Under today's clusters, oldest first"`
 	Reported  []weekBody `json:"reported,omitempty" doc:"The same weeks as each was last reported, where that differs"`
 	Link      *linkBody  `json:"link,omitempty"`

@@ -211,6 +211,9 @@ func TestTheAPISaysWhatThePagesSay(t *testing.T) {
 				t.Errorf("%s does not say %s:\n%s", test.path, words, clipTo(body, 1500))
 			}
 		}
+		if strings.Contains(body, "0001-01-01") {
+			t.Errorf("%s gives a time for what never was: %s", test.path, clipTo(body, 1500))
+		}
 	}
 	f.err = feedback.Errorf(feedback.Unavailable, "the database does not answer")
 	if status, header, body := ask(t, s, "GET", "/v1/clusters", ""); status != 503 || header.Get("Retry-After") == "" || !strings.Contains(body, `"code":"unavailable"`) {
