@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"earshot/app"
 	"earshot/feedback"
@@ -49,7 +48,7 @@ type evalFlags struct {
 	embedder                 string
 	seed                     uint64
 	granularity              int
-	granularityFlag          *pflag.Flag // nil where nothing is clustered
+	granularityGiven         func() bool // nil where nothing is clustered
 }
 
 // fileFlags adds the file and its columns. The label is the column of the right answer.
@@ -76,7 +75,7 @@ func (f *evalFlags) modelFlags(cmd *cobra.Command) {
 func (f *evalFlags) groupFlags(cmd *cobra.Command) {
 	f.seedFlag(cmd)
 	cmd.Flags().IntVar(&f.granularity, "granularity", 0, granularityUse)
-	f.granularityFlag = cmd.Flags().Lookup("granularity")
+	f.granularityGiven = func() bool { return cmd.Flags().Changed("granularity") }
 }
 
 func (f *evalFlags) seedFlag(cmd *cobra.Command) {
@@ -103,7 +102,7 @@ func (c *cli) evalConfig(f *evalFlags) (app.Config, error) {
 		return cfg, fmt.Errorf("%w: --body-format is text, html or markdown, not %q", errUsage, f.bodyFormat)
 	}
 	f.seed = cmp.Or(f.seed, cfg.Seed)
-	if f.granularityFlag == nil || !f.granularityFlag.Changed {
+	if f.granularityGiven == nil || !f.granularityGiven() {
 		f.granularity = cfg.Granularity
 	}
 	if err := checkGranularity(f.granularity); err != nil {

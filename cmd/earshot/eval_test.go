@@ -262,6 +262,11 @@ func TestEvalClusterGivesFewerOrMoreClustersWhenAsked(t *testing.T) {
 			t.Errorf("%v: exit code %d, %s", args, code, errs.String())
 		}
 	}
+	var out, errs strings.Builder
+	args := []string{"recluster", "--granularity", "2", "--apply", "4"}
+	if code := run(t.Context(), args, func(string) (string, bool) { return "", false }, strings.NewReader(""), &out, &errs); code != exitUsage {
+		t.Errorf("%v: exit code %d, %s", args, code, errs.String())
+	}
 }
 
 // What people write in real files must give a figure, never NaN, which JSON cannot say.

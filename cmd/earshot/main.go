@@ -139,6 +139,9 @@ func exactArgs(n int) cobra.PositionalArgs {
 		if err := cobra.ExactArgs(n)(cmd, args); err != nil {
 			return fmt.Errorf("%w: %w: it is %s (see %s --help)", errUsage, err, cmd.UseLine(), cmd.CommandPath())
 		}
+		if err := cmd.ValidateFlagGroups(); err != nil { // which cobra would tell as a fault of ours
+			return fmt.Errorf("%w: %w (see %s --help)", errUsage, err, cmd.CommandPath())
+		}
 		return nil
 	}
 }
