@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -204,5 +205,19 @@ func TestModularityOfKnownPartition(t *testing.T) {
 	}
 	if alone, outside := graph.Modularity(g, singletons(6), 1), graph.Modularity(g, []int32{-1, -1, -1, -1, -1, -1}, 1); math.Abs(alone-outside) > 1e-12 {
 		t.Fatalf("nodes alone %v, nodes in none %v", alone, outside)
+	}
+}
+
+func TestCompactNumbersLabelsInTheOrderOfTheirFirst(t *testing.T) {
+	for _, c := range []struct{ labels, want []int32 }{
+		{nil, []int32{}},
+		{[]int32{-1, -7}, []int32{-1, -1}},
+		{[]int32{2, 0, -3, 2, 1}, []int32{0, 1, -1, 0, 2}},
+		{[]int32{math.MaxInt32, 5, -1, math.MaxInt32, 0}, []int32{0, 1, -1, 0, 2}},
+	} {
+		got, count := graph.Compact(c.labels)
+		if !slices.Equal(got, c.want) || count != int(slices.Max(append(c.want, -1)))+1 {
+			t.Errorf("%v became %v, %d", c.labels, got, count)
+		}
 	}
 }

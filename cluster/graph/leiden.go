@@ -70,6 +70,13 @@ func startFrom(membership, start []int32, anchored bool) {
 // numbers there are.
 func Compact(labels []int32) ([]int32, int) {
 	out := make([]int32, len(labels))
+	most := int32(-1)
+	for _, l := range labels {
+		most = max(most, l)
+	}
+	if int(most) < 2*len(labels) {
+		return out, compactInto(out, labels, make([]int32, most+1))
+	}
 	ids := make(map[int32]int32)
 	for i, l := range labels {
 		if l < 0 {
@@ -86,6 +93,23 @@ func Compact(labels []int32) ([]int32, int) {
 	return out, len(ids)
 }
 
+// compactInto is Compact where each label has its place in ids, which is zero.
+func compactInto(out, labels, ids []int32) int {
+	next := int32(0)
+	for i, l := range labels {
+		if l < 0 {
+			out[i] = -1
+			continue
+		}
+		if ids[l] == 0 {
+			next++
+			ids[l] = next
+		}
+		out[i] = ids[l] - 1
+	}
+	return int(next)
+}
+
 // level is the graph at one step of aggregation. A node's strength is what it weighs in the null model; edges inside an
 // aggregated node count no more, for they stay inside whatever happens.
 type level struct {
@@ -93,6 +117,7 @@ type level struct {
 	strength []float64
 	scale    float64 // resolution / (2m)
 	stop     func() bool
+	work     *workspace
 }
 
 func (l *level) stopped() bool { return l.stop != nil && l.stop() }
@@ -131,6 +156,7 @@ func newLevel(g *Graph, o LeidenOptions) *level {
 		l.Graph = *b.graph()
 		l.strength = append(l.strength, make([]float64, count)...)
 	}
+	l.work = newWorkspace(len(l.strength))
 	return l
 }
 
@@ -190,54 +216,67 @@ func (l *level) improve(membership []int32, rng *rand.Rand) bool {
 // gains any more. It visits a node again only when a neighbour has left for another community.
 func (l *level) moveNodes(community []int32, rng *rand.Rand) bool {
 	n := len(l.strength)
-	sums := newSums(n)
-	total := make([]float64, n)
-	size := make([]int32, n)
+	w := l.work
+	of, seen := w.sum, w.seen
+	total, size := w.total[:n], w.size[:n]
+	clear(total)
+	clear(size)
 	for i, c := range community {
 		total[c] += l.strength[i]
 		size[c]++
 	}
-	var free []int32
+	free := w.free[:0]
 	for c := n - 1; c >= 0; c-- {
 		if size[c] == 0 {
 			free = append(free, int32(c))
 		}
 	}
-	queue := make([]int32, n)
-	for i, v := range rng.Perm(n) {
-		queue[i] = int32(v)
-	}
-	waiting := make([]bool, n)
+	// The queue is a ring: each node waits in it once at most.
+	queue, waiting := w.shuffled(n, rng), w.mark[:n]
 	for i := range waiting {
 		waiting[i] = true
 	}
 	moved := false
-	for visits := 1; len(queue) > 0; visits++ {
+	first, length := 0, n
+	for visits := 1; length > 0; visits++ {
 		if visits%asking == 0 && l.stopped() {
 			break
 		}
-		v := queue[0]
-		queue = queue[1:]
+		v := queue[first]
+		if first++; first == n {
+			first = 0
+		}
+		length--
 		waiting[v] = false
 		from := community[v]
 		k := l.strength[v]
 		targets, weights := l.Of(int(v))
-		sums.add(targets, weights, community)
+		weights = weights[:len(targets)]
+		count := 0
+		for x, u := range targets {
+			c := community[u]
+			before := of[c]
+			seen[count] = c
+			if before == 0 {
+				count++
+			}
+			of[c] = before + weights[x]
+		}
 		total[from] -= k
 		size[from]--
 		// The gain is over standing alone. What it stays in wins ties, so that nothing moves for nothing.
-		to, gain := from, sums.of[from]-float64(l.scale*float64(k*total[from]))
+		to, gain := from, of[from]-float64(l.scale*float64(k*total[from]))
 		stay := gain
 		if size[from] > 0 && gain < 0 {
 			to, gain = -1, 0
 		}
-		for _, c := range sums.seen {
-			g := sums.of[c] - float64(l.scale*float64(k*total[c]))
+		for _, c := range seen[:count] {
+			g := of[c] - float64(l.scale*float64(k*total[c]))
+			of[c] = 0
 			if c != from && (g > gain || g == gain && to != from && to >= 0 && c < to) {
 				to, gain = c, g
 			}
 		}
-		sums.clear()
 		if gain-stay <= epsilon {
 			to = from
 		}
@@ -258,7 +297,12 @@ func (l *level) moveNodes(community []int32, rng *rand.Rand) bool {
 		for _, u := range targets {
 			if community[u] != to && !waiting[u] {
 				waiting[u] = true
-				queue = append(queue, u)
+				last := first + length
+				if last >= n {
+					last -= n
+				}
+				queue[last] = u
+				length++
 			}
 		}
 	}
@@ -271,31 +315,35 @@ const asking = 1 << 16
 // epsilon keeps rounding from looking like a gain.
 const epsilon = 1e-9
 
-// sums adds up weights by community, and forgets them in the time that it took.
-type sums struct {
-	of   []float64
-	in   []bool
-	seen []int32
+// workspace is the room that the passes over a graph and those made of it take turns with. No weight is zero, so that a sum is
+// where nothing was added yet, as all are between two uses.
+type workspace struct {
+	sum   []float64 // of weights by community
+	seen  []int32   // the communities that have one
+	total []float64
+	other []float64
+	size  []int32
+	free  []int32
+	queue []int32
+	mark  []bool
 }
 
-func newSums(n int) *sums { return &sums{of: make([]float64, n), in: make([]bool, n)} }
-
-func (s *sums) add(targets []int32, weights []float64, community []int32) {
-	for x, u := range targets {
-		c := community[u]
-		if !s.in[c] {
-			s.in[c] = true
-			s.seen = append(s.seen, c)
-		}
-		s.of[c] += weights[x]
+// newWorkspace makes room for a graph of n nodes. Sums have one place more, for what is not to count.
+func newWorkspace(n int) *workspace {
+	return &workspace{
+		sum: make([]float64, n+1), seen: make([]int32, n+2), total: make([]float64, n), other: make([]float64, n),
+		size: make([]int32, n), free: make([]int32, n), queue: make([]int32, n), mark: make([]bool, n),
 	}
 }
 
-func (s *sums) clear() {
-	for _, c := range s.seen {
-		s.of[c], s.in[c] = 0, false
+// shuffled gives the numbers below n in a random order.
+func (w *workspace) shuffled(n int, rng *rand.Rand) []int32 {
+	out := w.queue[:n]
+	for i := range out {
+		out[i] = int32(i)
 	}
-	s.seen = s.seen[:0]
+	rng.Shuffle(n, func(i, j int) { out[i], out[j] = out[j], out[i] })
+	return out
 }
 
 // connected numbers the connected parts of the communities.

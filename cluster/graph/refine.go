@@ -6,77 +6,143 @@ import "math/rand/v2"
 // the part of its community that gains most, where both the node and that part are well connected to the community.
 func (l *level) refine(community []int32, count int, rng *rand.Rand) []int32 {
 	n := len(l.strength)
+	w := l.work
 	part := make([]int32, n)
-	total := make([]float64, n)   // strength of each part
-	outward := make([]float64, n) // weight of its edges to the rest of its community
-	single := make([]bool, n)
+	total := w.total[:n]   // strength of each part
+	outward := w.other[:n] // weight of its edges to the rest of its community
+	single := w.mark[:n]
 	whole := make([]float64, count)
 	for v := range part {
 		part[v], total[v], single[v] = int32(v), l.strength[v], true
-		whole[community[v]] += l.strength[v]
+		own := community[v]
+		whole[own] += l.strength[v]
 		targets, weights := l.Of(v)
+		weights = weights[:len(targets)]
+		var sum float64
 		for x, u := range targets {
-			if community[u] == community[v] {
-				outward[v] += weights[x]
+			if community[u] == own {
+				sum += weights[x]
 			}
 		}
+		outward[v] = sum
 	}
-	sums := newSums(n)
-	for _, at := range rng.Perm(n) {
-		v := int32(at)
-		all, k := whole[community[v]], l.strength[v]
+	of, seen := w.sum, w.seen
+	for _, v := range w.shuffled(n, rng) {
+		own := community[v]
+		all, k := whole[own], l.strength[v]
 		if !single[v] || outward[v] < float64(l.scale*float64(k*(all-k))) {
 			continue
 		}
-		targets, weights := l.Of(at)
+		targets, weights := l.Of(int(v))
+		weights = weights[:len(targets)]
+		met := 0
 		for x, u := range targets {
-			if community[u] == community[v] {
-				sums.add(targets[x:x+1], weights[x:x+1], part)
+			p := part[u]
+			if community[u] != own {
+				p = int32(n) // counts for nothing
 			}
+			before := of[p]
+			seen[met] = p
+			if before == 0 {
+				met++
+			}
+			of[p] = before + weights[x]
 		}
-		to, gain := v, 0.0
-		for _, p := range sums.seen {
-			if outward[p] < float64(l.scale*float64(total[p]*(all-total[p]))) {
+		to, gain, tie := v, 0.0, 0.0
+		for _, p := range seen[:met] {
+			sum := of[p]
+			of[p] = 0
+			if int(p) == n || outward[p] < float64(l.scale*float64(total[p]*(all-total[p]))) {
 				continue
 			}
-			g := sums.of[p] - float64(l.scale*float64(k*total[p]))
+			g := sum - float64(l.scale*float64(k*total[p]))
 			if g > gain || g == gain && p < to {
-				to, gain = p, g
+				to, gain, tie = p, g, sum
 			}
 		}
 		if to != v {
-			outward[to] += outward[v] - 2*sums.of[to]
+			outward[to] += outward[v] - 2*tie
 			total[to] += k
 			part[v] = to
 			single[v], single[to] = false, false
 		}
-		sums.clear()
 	}
 	return part
 }
 
 // aggregate makes one node of each part.
 func (l *level) aggregate(part []int32, count int) *level {
-	next := &level{strength: make([]float64, count), scale: l.scale, stop: l.stop}
-	edges := make([]Edge, 0, len(l.Target)/4)
-	members := make([][]int32, count)
-	for v, p := range part {
-		members[p] = append(members[p], int32(v))
+	next := &level{strength: make([]float64, count), scale: l.scale, stop: l.stop, work: l.work}
+	w := l.work
+	// The nodes of part p, rising, are node[from[p]:from[p+1]].
+	from, node := make([]int32, count+1), w.queue[:len(part)]
+	for _, p := range part {
+		from[p+1]++
 	}
-	sums := newSums(count)
-	for p, vs := range members {
-		for _, v := range vs {
+	for p := range count {
+		from[p+1] += from[p]
+	}
+	at := w.size[:count]
+	copy(at, from)
+	for v, p := range part {
+		node[at[p]] = int32(v)
+		at[p]++
+	}
+
+	// Each edge is found at the end with the lower number. Laid at the other ends in the order of the lower ones, and from
+	// there at these in the order of the others, the rows are sorted.
+	of, seen := w.sum, w.seen
+	end := make([]int32, count) // of the edges found at each part
+	var target []int32
+	var weight []float64
+	start := make([]int32, count+1)
+	for p := range count {
+		met := 0
+		for _, v := range node[from[p]:from[p+1]] {
 			next.strength[p] += l.strength[v]
 			targets, weights := l.Of(int(v))
-			sums.add(targets, weights, part)
-		}
-		for _, q := range sums.seen {
-			if int(q) > p {
-				edges = append(edges, Edge{int32(p), q, sums.of[q]})
+			weights = weights[:len(targets)]
+			for x, u := range targets {
+				q := part[u]
+				before := of[q]
+				seen[met] = q
+				if before == 0 {
+					met++
+				}
+				of[q] = before + weights[x]
 			}
 		}
-		sums.clear()
+		for _, q := range seen[:met] {
+			if int(q) > p {
+				target, weight = append(target, q), append(weight, of[q])
+				start[q+1]++
+				start[p+1]++
+			}
+			of[q] = 0
+		}
+		end[p] = int32(len(target))
 	}
-	next.Graph = *FromEdges(count, edges)
+	for p := range count {
+		start[p+1] += start[p]
+	}
+	next.Graph = Graph{Start: start, Target: make([]int32, 2*len(target)), Weight: make([]float64, 2*len(target))}
+	copy(at, start)
+	edge := int32(0)
+	for p := range count {
+		for ; edge < end[p]; edge++ {
+			q := target[edge]
+			next.Target[at[q]], next.Weight[at[q]] = int32(p), weight[edge]
+			at[q]++
+		}
+	}
+	lower := end // of each row the end of its lower ends, which its higher ones follow
+	copy(lower, at)
+	for q := range count {
+		for x := start[q]; x < lower[q]; x++ {
+			p := next.Target[x]
+			next.Target[at[p]], next.Weight[at[p]] = int32(q), next.Weight[x]
+			at[p]++
+		}
+	}
 	return next
 }
