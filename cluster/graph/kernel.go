@@ -48,3 +48,10 @@ func dotsGeneric(rows []float32, d int, panel []float32, out *[kernelRows * pane
 		}
 	}
 }
+
+// addGeneric adds each element of a row to its sum.
+func addGeneric(sum []float64, row []float32) {
+	for d, x := range row {
+		sum[d] += float64(x)
+	}
+}

@@ -3,9 +3,7 @@ package graph
 import (
 	"context"
 	"math"
-	"runtime"
 	"sync"
-	"sync/atomic"
 )
 
 // Matrix holds Rows vectors of Dims elements each, at least one, one after the other. No element is NaN or infinite.
@@ -54,8 +52,10 @@ const (
 
 // Nearest finds the nearest neighbours of every row. The rows are of unit length, so the scalar product is their cosine.
 //
-// Up to Exact rows the search is exact: each pair is compared once, in blocks. It takes Rows²·Dims/2 multiplications, and
-// beside the matrix a copy of it and Rows·K·8 bytes for each worker. With more rows it is partitioned: cells of about
+// Up to Exact rows the search is exact: each pair is compared once, in blocks. It takes Rows²·Dims/2 multiplications: with
+// AVX2 of whole numbers of 16 bits, which show what can be among the nearest, and beside the matrix half as much again and
+// Rows·(K·24+80) bytes; elsewhere, and where rows crowd so closely that this shows little, of floats, and a copy of the matrix
+// and Rows·K·8 bytes for each worker. With more rows it is partitioned: cells of about
 // 400 rows are made by k-means, and each row is compared with the rows at home in its six nearest cells, as they are with it (an
 // inverted file, Jégou, Douze and Schmid 2011). That takes about Rows·Dims·(Rows/400 + 4,000) multiplications, and beside
 // the matrix Rows·(K·8+80) bytes. Either way the result depends on the matrix alone. Only a cancelled context makes it fail.
@@ -77,43 +77,43 @@ func Nearest(ctx context.Context, m Matrix, o NearestOptions) (Neighbours, error
 		}
 		return partitioned(ctx, m, k, o)
 	}
+	if n, ok, err := screened(ctx, m, k, o); ok || err != nil {
+		return n, err
+	}
+	return compared(ctx, m, k, o)
+}
+
+// report gives what tells of the blocks of an exact search that are taken.
+func (o NearestOptions) report(rows int) func(taken int) {
+	if o.Progress == nil {
+		return func(int) {}
+	}
+	return func(taken int) { o.Progress(min(taken*blockRows, rows), rows) }
+}
+
+// compared is the exact search that multiplies all pairs in full.
+func compared(ctx context.Context, m Matrix, k int, o NearestOptions) (Neighbours, error) {
 	panels := pack(m)
-	blocks := (m.Rows + blockRows - 1) / blockRows
-	workers := o.Workers
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
+	var found *best
+	var merging sync.Mutex
+	err := inTurn(ctx, (m.Rows+blockRows-1)/blockRows, o.Workers, func(next func() (int, bool)) {
+		scratch := make([]float32, blockRows*m.Dims)
+		own := newBest(m.Rows, k)
+		for block, more := next(); more; block, more = next() {
+			compareBlock(m, panels, block, scratch, own)
+		}
+		merging.Lock()
+		defer merging.Unlock()
+		if found == nil {
+			found = own
+		} else {
+			found.merge(own)
+		}
+	}, o.report(m.Rows))
+	if err != nil {
+		return Neighbours{}, err
 	}
-	workers = min(workers, blocks)
-	found := make([]*best, workers)
-	var next, done atomic.Int64
-	var report sync.Mutex
-	var group sync.WaitGroup
-	for w := range found {
-		found[w] = newBest(m.Rows, k)
-		group.Go(func() {
-			scratch := make([]float32, blockRows*m.Dims)
-			for ctx.Err() == nil {
-				block := int(next.Add(1)) - 1
-				if block >= blocks {
-					return
-				}
-				compareBlock(m, panels, block, scratch, found[w])
-				if n := done.Add(1); o.Progress != nil {
-					report.Lock()
-					o.Progress(min(int(n)*blockRows, m.Rows), m.Rows)
-					report.Unlock()
-				}
-			}
-		})
-	}
-	group.Wait()
-	if err := ctx.Err(); err != nil {
-		return Neighbours{}, context.Cause(ctx)
-	}
-	for _, other := range found[1:] {
-		found[0].merge(other)
-	}
-	return Neighbours{Rows: m.Rows, K: k, Index: found[0].index, Cosine: found[0].cosine, Recall: 1}, nil
+	return Neighbours{Rows: m.Rows, K: k, Index: found.index, Cosine: found.cosine, Recall: 1}, nil
 }
 
 // compareBlock compares the rows of one block with all rows from its first one on.

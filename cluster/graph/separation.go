@@ -13,8 +13,6 @@ func Separation(m Matrix, community []int32) float64 {
 	}
 	means, sizes := Means(m, community, count)
 	panels := pack(means)
-	stride := (count + panelWidth - 1) / panelWidth * panelWidth
-	similar := make([]float32, kernelRows*stride)
 	rows := make([]float32, kernelRows*m.Dims)
 	var out [kernelRows * panelWidth]float32
 	var sum float64
@@ -22,27 +20,31 @@ func Separation(m Matrix, community []int32) float64 {
 		limit := min(kernelRows, m.Rows-first)
 		clear(rows)
 		copy(rows, m.Data[first*m.Dims:(first+limit)*m.Dims])
-		for p := 0; p < stride; p += panelWidth {
+		own, other := [kernelRows]float32{}, [kernelRows]float32{-1, -1, -1, -1}
+		for p := 0; p < count; p += panelWidth {
 			dots(rows, m.Dims, panels[p*m.Dims:(p+panelWidth)*m.Dims], &out)
-			for r := range kernelRows {
-				copy(similar[r*stride+p:], out[r*panelWidth:(r+1)*panelWidth])
+			for r := range limit {
+				similar := out[r*panelWidth : r*panelWidth+min(panelWidth, count-p)]
+				if at := int(community[first+r]) - p; at >= 0 && at < len(similar) {
+					own[r], similar[at] = similar[at], -1
+				}
+				most := other[r]
+				for _, s := range similar {
+					if s > most {
+						most = s
+					}
+				}
+				other[r] = most
 			}
 		}
 		for r := range limit {
-			own := community[first+r]
-			if own < 0 || sizes[own] < 2 {
+			c := community[first+r]
+			if c < 0 || sizes[c] < 2 {
 				continue
 			}
-			other := float32(-1)
-			row := similar[r*stride : r*stride+count]
-			for c, s := range row {
-				if int32(c) != own && s > other {
-					other = s
-				}
-			}
-			n := float64(sizes[own])
-			inside := (float64(float64(row[own])*n) - 1) / (n - 1)
-			sum += inside - float64(other)
+			n := float64(sizes[c])
+			inside := (float64(float64(own[r])*n) - 1) / (n - 1)
+			sum += inside - float64(other[r])
 		}
 	}
 	return sum / float64(m.Rows)
@@ -58,10 +60,7 @@ func Means(m Matrix, community []int32, count int) (Matrix, []int) {
 			continue
 		}
 		sizes[c]++
-		sum := sums[int(c)*m.Dims : (int(c)+1)*m.Dims]
-		for d, x := range m.Row(i) {
-			sum[d] += float64(x)
-		}
+		addRow(sums[int(c)*m.Dims:(int(c)+1)*m.Dims], m.Row(i))
 	}
 	means := Matrix{Rows: count, Dims: m.Dims, Data: make([]float32, count*m.Dims)}
 	for i, s := range sums {
