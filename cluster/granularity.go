@@ -213,7 +213,7 @@ func (s *Stage) climb(ctx context.Context, g *groups, standing int) ([]step, err
 		return nil, err
 	}
 	g.wanted = wanted * math.Pow(finer, float64(s.c.Granularity))
-	c := &climber{stage: s, g: g, near: g.near, found: make(map[int]step)}
+	c := &climber{stage: s, g: g, near: g.near, found: make(map[int]step), made: make(map[int]step)}
 	if g.near.Nodes() > coarseRows {
 		c.near, c.of = graph.Coarsen(g.near, coarseRows, s.c.Seed, g.stop)
 	}
@@ -232,7 +232,7 @@ func (s *Stage) climb(ctx context.Context, g *groups, standing int) ([]step, err
 
 // wide groups the rows at resolutions from about a quarter to about thirty, in rising order.
 func (s *Stage) wide(ctx context.Context, g *groups) ([]step, error) {
-	c := &climber{stage: s, g: g, near: g.near, found: make(map[int]step)}
+	c := &climber{stage: s, g: g, near: g.near, found: make(map[int]step), made: make(map[int]step)}
 	var at []int
 	for i := scaleStart - 15; i <= scaleStart+36; i += 3 {
 		at = append(at, i)
@@ -250,6 +250,7 @@ type climber struct {
 	near  *graph.Graph // what is grouped: the rows, or with many of them nodes that stand for several
 	of    []int32      // the node of each row; nil where the rows are the nodes
 	found map[int]step
+	made  map[int]step // and what was not asked for yet
 
 	asStands bool // what is found now is
 }
@@ -259,9 +260,25 @@ func (c *climber) steps() []step {
 	return slices.SortedFunc(maps.Values(c.found), func(a, b step) int { return cmp.Compare(a.resolution, b.resolution) })
 }
 
-// group groups at those resolutions at which it has not yet.
+// group finds the groupings at those resolutions.
 func (c *climber) group(ctx context.Context, at ...int) error {
-	at = slices.DeleteFunc(at, func(i int) bool { _, done := c.found[i]; return done || i < 0 || i >= scaleSteps })
+	if err := c.make(ctx, at...); err != nil {
+		return err
+	}
+	for _, i := range at {
+		x, made := c.made[i]
+		if _, found := c.found[i]; made && !found {
+			x.asStands = c.asStands
+			c.found[i] = x
+		}
+	}
+	c.stage.c.Progress("group", len(c.found), max(10, len(c.found)))
+	return nil
+}
+
+// make groups at those resolutions at which it has not yet.
+func (c *climber) make(ctx context.Context, at ...int) error {
+	at = slices.DeleteFunc(slices.Clone(at), func(i int) bool { _, done := c.made[i]; return done || i < 0 || i >= scaleSteps })
 	steps := make([]step, len(at))
 	err := parallel(ctx, len(at), func(i int) {
 		r := scale[at[i]]
@@ -273,16 +290,30 @@ func (c *climber) group(ctx context.Context, at ...int) error {
 				rows[row] = nodes[node]
 			}
 		}
-		steps[i] = step{resolution: r, rows: rows, clusters: c.g.clusters(rows), asStands: c.asStands}
+		steps[i] = step{resolution: r, rows: rows, clusters: c.g.clusters(rows)}
 	})
 	if err != nil {
 		return err
 	}
 	for i, x := range steps {
-		c.found[at[i]] = x
+		c.made[at[i]] = x
 	}
-	c.stage.c.Progress("group", len(c.found), max(10, len(c.found)))
 	return nil
+}
+
+// pair finds the groupings at a resolution and the next. Where one of them is known, the one behind the other is made at
+// the same time: it will most likely be asked for, and a processor would be idle.
+func (c *climber) pair(ctx context.Context, at int) error {
+	with := []int{at, at + 1}
+	if _, known := c.made[at]; known {
+		with = append(with, at+2)
+	} else if _, known := c.made[at+1]; known {
+		with = append(with, at-1)
+	}
+	if err := c.make(ctx, with...); err != nil {
+		return err
+	}
+	return c.group(ctx, at, at+1)
 }
 
 // reach finds the resolution that gives about target clusters, from the two known ones between which it must lie, and
@@ -292,7 +323,7 @@ func (c *climber) reach(ctx context.Context, target float64) error {
 	guess := scaleStart
 	for low < high {
 		guess = max(low, min(high-1, guess))
-		if err := c.group(ctx, guess, guess+1); err != nil {
+		if err := c.pair(ctx, guess); err != nil {
 			return err
 		}
 		below, above := float64(c.found[guess].clusters), float64(c.found[guess+1].clusters)

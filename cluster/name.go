@@ -83,13 +83,13 @@ func (s *Stage) name(ctx context.Context, run *feedback.Run, g *groups, points [
 		}
 		s.c.Progress("name", c+1, len(run.Clusters))
 	}
-	s.nameThemes(run, g, texts, standing)
+	s.nameThemes(run, g, texts, book, standing)
 	return nil
 }
 
 // nameThemes names themes from their clusters: the one cluster's own name, or the phrase that tells the theme from the
 // others and comes from more than one of its clusters.
-func (s *Stage) nameThemes(run *feedback.Run, g *groups, texts [][]string, standing feedback.Standing) {
+func (s *Stage) nameThemes(run *feedback.Run, g *groups, texts [][]string, perCluster *phraseBook, standing feedback.Standing) {
 	grouped := make([][]string, len(run.Themes))
 	of := make([][]int, len(run.Themes))
 	for c, t := range g.theme {
@@ -111,7 +111,6 @@ func (s *Stage) nameThemes(run *feedback.Run, g *groups, texts [][]string, stand
 		}
 	}
 	book := newPhraseBook(grouped)
-	perCluster := newPhraseBook(texts)
 	names := newNames()
 	old := make(map[feedback.ThemeID]feedback.Theme)
 	for _, t := range standing.Themes {

@@ -87,18 +87,24 @@ func (g *groups) dropWeak(label []int32) {
 	means, sizes := graph.Means(g.space.matrix, label, count)
 	likeness := make([]float64, len(label))
 	of := make([][]float64, count)
+	inChunks(len(label), func(from, to int) {
+		for r, c := range label[from:to] {
+			if c < 0 || sizes[c] < 2 {
+				continue
+			}
+			var dot float64
+			mean := means.Row(int(c))
+			for d, x := range g.space.matrix.Row(from + r) {
+				dot += float64(float64(x) * float64(mean[d]))
+			}
+			n := float64(sizes[c])
+			likeness[from+r] = (float64(dot*n) - 1) / (n - 1)
+		}
+	})
 	for r, c := range label {
-		if c < 0 || sizes[c] < 2 {
-			continue
+		if c >= 0 && sizes[c] >= 2 {
+			of[c] = append(of[c], likeness[r])
 		}
-		var dot float64
-		mean := means.Row(int(c))
-		for d, x := range g.space.matrix.Row(r) {
-			dot += float64(float64(x) * float64(mean[d]))
-		}
-		n := float64(sizes[c])
-		likeness[r] = (float64(dot*n) - 1) / (n - 1)
-		of[c] = append(of[c], likeness[r])
 	}
 	limits := make([]float64, count)
 	for c, values := range of {

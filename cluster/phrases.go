@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 	"strings"
@@ -39,30 +40,32 @@ type phraseCount struct {
 
 // newPhraseBook reads the groups of texts. Texts of one group that are the same count once.
 func newPhraseBook(groups [][]string) *phraseBook {
-	b := &phraseBook{total: make(map[string]int)}
-	for _, texts := range groups {
-		counts := make(phraseCounts)
-		seen := make(map[string]bool)
-		n := 0
-		for _, text := range texts {
-			if seen[text] {
-				continue
-			}
-			if n == maxPhraseTexts {
-				break
-			}
-			seen[text] = true
-			n++
-			counts.read(text)
-		}
+	b := &phraseBook{groups: make([]phraseCounts, len(groups)), sizes: make([]int, len(groups)), total: make(map[string]int)}
+	parallel(context.Background(), len(groups), func(g int) { b.groups[g], b.sizes[g] = countPhrases(groups[g]) })
+	for g, counts := range b.groups {
 		for key, c := range counts {
 			b.total[key] += c.count
 		}
-		b.groups = append(b.groups, counts)
-		b.sizes = append(b.sizes, n)
-		b.all += n
+		b.all += b.sizes[g]
 	}
 	return b
+}
+
+// countPhrases counts the phrases of texts, and the texts that it read.
+func countPhrases(texts []string) (phraseCounts, int) {
+	counts := make(phraseCounts)
+	seen := make(map[string]bool)
+	for _, text := range texts {
+		if seen[text] {
+			continue
+		}
+		if len(seen) == maxPhraseTexts {
+			break
+		}
+		seen[text] = true
+		counts.read(text)
+	}
+	return counts, len(seen)
 }
 
 // read counts the phrases of one text, each once.

@@ -24,10 +24,7 @@ func newVectors(dims int) *vectors { return &vectors{dims: dims, full: make(map[
 // add takes a vector of dims elements that is zero or about of unit length.
 func (v *vectors) add(x feedback.Vector) {
 	n := len(v.scale)
-	if n%vectorsAPart == 0 {
-		v.parts = append(v.parts, make([]uint16, vectorsAPart*v.dims))
-	}
-	v.scale = append(v.scale, 0)
+	v.grow()
 	var sum float64
 	packed, exact := v.packed(n), true
 	for d, f := range x {
@@ -41,6 +38,14 @@ func (v *vectors) add(x feedback.Vector) {
 	if !exact {
 		v.full[n] = slices.Clone(x)
 	}
+}
+
+// grow makes room for one more.
+func (v *vectors) grow() {
+	if len(v.scale)%vectorsAPart == 0 {
+		v.parts = append(v.parts, make([]uint16, vectorsAPart*v.dims))
+	}
+	v.scale = append(v.scale, 0)
 }
 
 // packed is the ith vector at half precision.
@@ -68,15 +73,13 @@ func (v *vectors) read(i int, into feedback.Vector) feedback.Vector {
 // reordered gives the vectors in another order: the ith of them is that which was at order[i].
 func (v *vectors) reordered(order []int) *vectors {
 	out := newVectors(v.dims)
-	x := make(feedback.Vector, v.dims)
-	for _, i := range order {
-		for d, h := range v.packed(i) {
-			x[d] = halves[h]
+	for i, from := range order {
+		out.grow()
+		copy(out.packed(i), v.packed(from))
+		out.scale[i] = v.scale[from]
+		if full := v.full[from]; full != nil {
+			out.full[i] = full
 		}
-		if full := v.full[i]; full != nil {
-			copy(x, full)
-		}
-		out.add(x)
 	}
 	return out
 }
