@@ -1,6 +1,9 @@
 package graph
 
-import "math/rand/v2"
+import (
+	"math"
+	"math/rand/v2"
+)
 
 // LeidenOptions say how [Leiden] groups.
 type LeidenOptions struct {
@@ -251,17 +254,7 @@ func (l *level) moveNodes(community []int32, rng *rand.Rand) bool {
 		from := community[v]
 		k := l.strength[v]
 		targets, weights := l.Of(int(v))
-		weights = weights[:len(targets)]
-		count := 0
-		for x, u := range targets {
-			c := community[u]
-			before := of[c]
-			seen[count] = c
-			if before == 0 {
-				count++
-			}
-			of[c] = before + weights[x]
-		}
+		count := gather(of, seen, 0, community, targets, weights)
 		total[from] -= k
 		size[from]--
 		// The gain is over standing alone. What it stays in wins ties, so that nothing moves for nothing.
@@ -334,6 +327,25 @@ func newWorkspace(n int) *workspace {
 		sum: make([]float64, n+1), seen: make([]int32, n+2), total: make([]float64, n), other: make([]float64, n),
 		size: make([]int32, n), free: make([]int32, n), queue: make([]int32, n), mark: make([]bool, n),
 	}
+}
+
+// gather adds the weights of targets to the sums of their groups, and writes those groups that had none to seen, behind
+// the first met; it gives how many stand there then. It is not inlined, for there are not registers enough for it beside
+// what a pass holds.
+//
+//go:noinline
+func gather(sum []float64, seen []int32, met int, group, targets []int32, weights []float64) int {
+	weights = weights[:len(targets)]
+	for x, u := range targets {
+		g := group[u]
+		before := sum[g]
+		seen[met] = g
+		if math.Float64bits(before) == 0 {
+			met++
+		}
+		sum[g] = before + weights[x]
+	}
+	return met
 }
 
 // shuffled gives the numbers below n in a random order.

@@ -1,6 +1,9 @@
 package graph
 
-import "math/rand/v2"
+import (
+	"math"
+	"math/rand/v2"
+)
 
 // refine splits each community into well-connected parts: every node starts on its own, and one that is still so joins
 // the part of its community that gains most, where both the node and that part are well connected to the community.
@@ -17,14 +20,7 @@ func (l *level) refine(community []int32, count int, rng *rand.Rand) []int32 {
 		own := community[v]
 		whole[own] += l.strength[v]
 		targets, weights := l.Of(v)
-		weights = weights[:len(targets)]
-		var sum float64
-		for x, u := range targets {
-			if community[u] == own {
-				sum += weights[x]
-			}
-		}
-		outward[v] = sum
+		outward[v] = within(community, own, targets, weights)
 	}
 	of, seen := w.sum, w.seen
 	for _, v := range w.shuffled(n, rng) {
@@ -34,25 +30,12 @@ func (l *level) refine(community []int32, count int, rng *rand.Rand) []int32 {
 			continue
 		}
 		targets, weights := l.Of(int(v))
-		weights = weights[:len(targets)]
-		met := 0
-		for x, u := range targets {
-			p := part[u]
-			if community[u] != own {
-				p = int32(n) // counts for nothing
-			}
-			before := of[p]
-			seen[met] = p
-			if before == 0 {
-				met++
-			}
-			of[p] = before + weights[x]
-		}
+		met := gatherWithin(of, seen, part, community, own, targets, weights)
 		to, gain, tie := v, 0.0, 0.0
 		for _, p := range seen[:met] {
 			sum := of[p]
 			of[p] = 0
-			if int(p) == n || outward[p] < float64(l.scale*float64(total[p]*(all-total[p]))) {
+			if outward[p] < float64(l.scale*float64(total[p]*(all-total[p]))) {
 				continue
 			}
 			g := sum - float64(l.scale*float64(k*total[p]))
@@ -68,6 +51,43 @@ func (l *level) refine(community []int32, count int, rng *rand.Rand) []int32 {
 		}
 	}
 	return part
+}
+
+// within adds up the weights of the targets that are in the community.
+//
+//go:noinline
+func within(community []int32, own int32, targets []int32, weights []float64) float64 {
+	weights = weights[:len(targets)]
+	var sum float64
+	for x, u := range targets {
+		weight := math.Float64bits(weights[x])
+		if community[u] != own {
+			weight = 0 // without a branch, for it can't be foreseen
+		}
+		sum += math.Float64frombits(weight)
+	}
+	return sum
+}
+
+// gatherWithin is gather of the targets that are in the community.
+//
+//go:noinline
+func gatherWithin(sum []float64, seen []int32, group, community []int32, own int32, targets []int32, weights []float64) int {
+	weights = weights[:len(targets)]
+	met := 0
+	for x, u := range targets {
+		if community[u] != own {
+			continue
+		}
+		g := group[u]
+		before := sum[g]
+		seen[met] = g
+		if math.Float64bits(before) == 0 {
+			met++
+		}
+		sum[g] = before + weights[x]
+	}
+	return met
 }
 
 // aggregate makes one node of each part.
@@ -101,16 +121,7 @@ func (l *level) aggregate(part []int32, count int) *level {
 		for _, v := range node[from[p]:from[p+1]] {
 			next.strength[p] += l.strength[v]
 			targets, weights := l.Of(int(v))
-			weights = weights[:len(targets)]
-			for x, u := range targets {
-				q := part[u]
-				before := of[q]
-				seen[met] = q
-				if before == 0 {
-					met++
-				}
-				of[q] = before + weights[x]
-			}
+			met = gather(of, seen, met, part, targets, weights)
 		}
 		for _, q := range seen[:met] {
 			if int(q) > p {
