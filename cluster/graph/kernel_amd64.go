@@ -7,6 +7,11 @@ import "golang.org/x/sys/cpu"
 //go:noescape
 func dotsAVX2(rows *float32, d int, panel *float32, out *float32)
 
+// dotsAVX512 is the same with sixteen lanes.
+//
+//go:noescape
+func dotsAVX512(rows *float32, d int, panel *float32, out *float32)
+
 // screenAVX2 is screenRows of half as many rows, and screenVNNI of all.
 //
 //go:noescape
@@ -16,8 +21,9 @@ func screenAVX2(rows *int16, pairs int, panel *int16, rowFloor, columnFloor, out
 func screenVNNI(rows *int16, pairs int, panel *int16, rowFloor, columnFloor, out *int32) (low, high uint64)
 
 var (
-	hasAVX2 = cpu.X86.HasAVX2
-	hasVNNI = cpu.X86.HasAVX512F && cpu.X86.HasAVX512VNNI
+	hasAVX2   = cpu.X86.HasAVX2
+	hasAVX512 = cpu.X86.HasAVX512F
+	hasVNNI   = cpu.X86.HasAVX512F && cpu.X86.HasAVX512VNNI
 )
 
 func dots(rows []float32, d int, panel []float32, out *[kernelRows * panelWidth]float32) {
@@ -26,6 +32,10 @@ func dots(rows []float32, d int, panel []float32, out *[kernelRows * panelWidth]
 		return
 	}
 	_, _ = rows[kernelRows*d-1], panel[panelWidth*d-1]
+	if hasAVX512 {
+		dotsAVX512(&rows[0], d, &panel[0], &out[0])
+		return
+	}
 	dotsAVX2(&rows[0], d, &panel[0], &out[0])
 }
 

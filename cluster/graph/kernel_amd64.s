@@ -283,3 +283,42 @@ more:
 	JLT  more
 	VZEROUPPER
 	RET
+
+// func dotsAVX512(rows *float32, d int, panel *float32, out *float32)
+//
+// Z0 to Z3 hold the sums of four rows with sixteen columns, Z8 the columns of one dimension.
+TEXT ·dotsAVX512(SB), NOSPLIT, $0-32
+	MOVQ rows+0(FP), AX
+	MOVQ d+8(FP), CX
+	MOVQ panel+16(FP), DX
+	MOVQ out+24(FP), DI
+	LEAQ (AX)(CX*4), R8
+	LEAQ (R8)(CX*4), R9
+	LEAQ (R9)(CX*4), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	XORQ BX, BX
+
+next:
+	VMOVUPS (DX), Z8
+	VMULPS.BCST (AX)(BX*4), Z8, Z9
+	VMULPS.BCST (R8)(BX*4), Z8, Z10
+	VMULPS.BCST (R9)(BX*4), Z8, Z11
+	VMULPS.BCST (R10)(BX*4), Z8, Z12
+	VADDPS Z9, Z0, Z0
+	VADDPS Z10, Z1, Z1
+	VADDPS Z11, Z2, Z2
+	VADDPS Z12, Z3, Z3
+	ADDQ $64, DX
+	INCQ BX
+	CMPQ BX, CX
+	JLT  next
+
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VZEROUPPER
+	RET

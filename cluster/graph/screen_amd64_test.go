@@ -7,17 +7,6 @@ import (
 	"testing"
 )
 
-// eachKernel tries on this machine, and as if it were one with fewer features.
-func eachKernel(t *testing.T, try func(t *testing.T)) {
-	avx2, vnni := hasAVX2, hasVNNI
-	defer func() { hasAVX2, hasVNNI = avx2, vnni }()
-	t.Run("as it is", try)
-	hasVNNI = false
-	t.Run("without VNNI", try)
-	hasAVX2 = false
-	t.Run("without wide registers", try)
-}
-
 // around gives unit rows around some centres, at distances between least and most of their length.
 func around(rows, dims, centres int, least, most float64, rng *rand.Rand) Matrix {
 	m := Matrix{Rows: rows, Dims: dims, Data: make([]float32, rows*dims)}
@@ -179,28 +168,6 @@ func TestScreeningKernelsGiveTheSameProducts(t *testing.T) {
 				if above := want > rowFloor[r] || want > columnFloor[c]; set != above || set && out[i] != want {
 					t.Fatalf("%d pairs, row %d, column %d: %v %d, want %v %d", pairs, r, c, set, out[i], above, want)
 				}
-			}
-		})
-	}
-}
-
-func TestSumsOfRowsAreTheSameOnEveryMachine(t *testing.T) {
-	rng := rand.New(rand.NewPCG(11, 12))
-	for _, dims := range []int{1, 7, 8, 9, 640, 643} {
-		m := around(5, dims, 2, 0.1, 1, rng)
-		want := make([]float64, dims)
-		for r := range m.Rows {
-			for d, x := range m.Row(r) {
-				want[d] += float64(x)
-			}
-		}
-		eachKernel(t, func(t *testing.T) {
-			got := make([]float64, dims)
-			for r := range m.Rows {
-				addRow(got, m.Row(r))
-			}
-			if !slices.Equal(got, want) {
-				t.Fatalf("%d dimensions: %v, want %v", dims, got, want)
 			}
 		})
 	}
