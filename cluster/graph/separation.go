@@ -13,13 +13,16 @@ func Separation(m Matrix, community []int32) float64 {
 	}
 	means, sizes := Means(m, community, count)
 	panels := pack(means)
-	rows := make([]float32, kernelRows*m.Dims)
+	rest := make([]float32, kernelRows*m.Dims)
 	var out [kernelRows * panelWidth]float32
 	var sum float64
 	for first := 0; first < m.Rows; first += kernelRows {
 		limit := min(kernelRows, m.Rows-first)
-		clear(rows)
-		copy(rows, m.Data[first*m.Dims:(first+limit)*m.Dims])
+		rows := m.Data[first*m.Dims : (first+limit)*m.Dims]
+		if limit < kernelRows {
+			copy(rest, rows)
+			rows = rest
+		}
 		own, other := [kernelRows]float32{}, [kernelRows]float32{-1, -1, -1, -1}
 		for p := 0; p < count; p += panelWidth {
 			dots(rows, m.Dims, panels[p*m.Dims:(p+panelWidth)*m.Dims], &out)
