@@ -45,9 +45,8 @@ const screenedRows = 8
 // screenRows gives the scalar products of screenedRows rows, which stand side by side in a panel, with the rows of another
 // panel, and one bit for each that is above the floor of its row or of its column, those of the first row lowest in low, and
 // of the fifth in high. Where no bit is set out need not be written.
-func screenRows(rows []int16, pairs int, panel []int16, rowFloor, columnFloor []int32, out *[screenedRows * panelWidth]int32) (low, high uint64) {
+func screenRows(rows []int16, pairs int, panel []int16, rowFloor *[screenedRows]int32, columnFloor *[panelWidth]int32, out *[screenedRows * panelWidth]int32) (low, high uint64) {
 	_, _ = rows[2*(panelWidth*(pairs-1)+screenedRows)-1], panel[2*panelWidth*pairs-1]
-	_, _ = rowFloor[screenedRows-1], columnFloor[panelWidth-1]
 	if hasVNNI {
 		return screenVNNI(&rows[0], pairs, &panel[0], &rowFloor[0], &columnFloor[0], &out[0])
 	}

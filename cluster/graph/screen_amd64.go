@@ -20,7 +20,8 @@ type screen struct {
 	slack  float64 // how far a product of whole numbers and the rounded one of the rows, times square, are apart at most
 
 	// Each row's candidates stand in the falling order of their products. What is at most floor cannot be among its nearest.
-	// Floors only rise and are read without the locks, under which all else of a row is: an old one lets more through.
+	// Floors only rise, and the kernels read them without the locks, under which all else of a row is: each is read whole, and
+	// an old one lets more through.
 	locks  [1024]sync.Mutex
 	floor  []int32
 	count  []int32
@@ -153,7 +154,8 @@ func (s *screen) compare(block int) {
 			rows := s.panels[r/panelWidth*size+r%panelWidth*2 : (r/panelWidth+1)*size]
 			for p := max(chunk, r/panelWidth); p < end; p++ {
 				column := p * panelWidth
-				low, high := screenRows(rows, s.pairs, s.panels[p*size:(p+1)*size], s.floor[r:r+screenedRows], s.floor[column:column+panelWidth], &out)
+				low, high := screenRows(rows, s.pairs, s.panels[p*size:(p+1)*size],
+					(*[screenedRows]int32)(s.floor[r:]), (*[panelWidth]int32)(s.floor[column:]), &out)
 				s.take(r, column, low, out[:len(out)/2])
 				s.take(r+screenedRows/2, column, high, out[len(out)/2:])
 			}

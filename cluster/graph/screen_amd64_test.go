@@ -147,7 +147,8 @@ func TestScreeningKernelsGiveTheSameProducts(t *testing.T) {
 			}
 			return sum
 		}
-		rowFloor, columnFloor := make([]int32, screenedRows), make([]int32, panelWidth)
+		var rowFloor [screenedRows]int32
+		var columnFloor [panelWidth]int32
 		for i := range columnFloor {
 			columnFloor[i] = product(rng.IntN(screenedRows), i)
 			rowFloor[i%screenedRows] = product(i%screenedRows, rng.IntN(panelWidth))
@@ -157,7 +158,7 @@ func TestScreeningKernelsGiveTheSameProducts(t *testing.T) {
 				return
 			}
 			var out [screenedRows * panelWidth]int32
-			low, high := screenRows(rows, pairs, panel, rowFloor, columnFloor, &out)
+			low, high := screenRows(rows, pairs, panel, &rowFloor, &columnFloor, &out)
 			for i := range out {
 				r, c := i/panelWidth, i%panelWidth
 				set := low>>i&1 == 1
