@@ -72,9 +72,12 @@ func (c *climber) make(ctx context.Context, at ...int) error {
 // the same time: it will most likely be asked for, and a processor would be idle.
 func (c *climber) pair(ctx context.Context, at int) error {
 	with := []int{at, at + 1}
-	if _, known := c.made[at]; known {
+	_, low := c.made[at]
+	_, high := c.made[at+1]
+	switch {
+	case low && !high:
 		with = append(with, at+2)
-	} else if _, known := c.made[at+1]; known {
+	case high && !low:
 		with = append(with, at-1)
 	}
 	if err := c.make(ctx, with...); err != nil {
