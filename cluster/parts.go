@@ -129,8 +129,9 @@ func (s *Stage) describe(sides [][]int32, points []feedback.Point, vectors *vect
 			part.Excerpts = append(part.Excerpts, points[p].Excerpt)
 		}
 		centroid, _ := centre(vectors, side)
-		part.Summary = quote(byCentrality(vectors, side, centroid), points)
-		part.Name = names.pick(ranked, book.sizes[c], part.Summary, fmt.Sprintf("%s, part %d", id, c+1))
+		central := byCentrality(vectors, side, centroid)
+		part.Name = names.pick(ranked, book.sizes[c], points[central[0]].Text, fmt.Sprintf("%s, part %d", id, c+1))
+		part.Summary = quote(central, points, part.Name)
 	}
 	return parts
 }

@@ -25,7 +25,8 @@ we'd we'll we're we've well went were weren't what what's whatever when whenever
 who's whole whom whose why will wish with within without won't wonder wondering work worked working works would wouldn't
 yes yet you you'd you'll you're you've your yours yourself able ago able dear everybody anyone's nobody's isn there'd
 first second third three four five six seven eight nine ten hundred bit fine big small whats dont cant doesnt didnt im ive
-isnt wont wouldnt id thats hasnt havent arent couldnt shouldnt wasnt
+isnt wont wouldnt id thats hasnt havent arent couldnt shouldnt wasnt ain't aint hello yesterday tomorrow tonight vs fix lol omg smh
+pls plz thx ur ya gonna wanna
 aber alle allem allen aller alles als also am an andere anderen auch auf aus bei beim bin bis bitte da dabei dafür damit
 danke dann daran darauf das dass dein dem den denn der des deshalb die dies diese diesem diesen dieser dieses doch dort du
 durch ein eine einem einen einer eines einfach er es etwas euch euer für ganz gar geht gerne gibt gut habe haben hat hatte
@@ -34,28 +35,51 @@ kein keine keinen keiner kommt können könnte könnten lässt leider mache mach
 meiner mich mir mit muss müssen nach nicht nichts noch nun nur ob oder ohne sehr sein seine seit sich sie sind so sollte
 sonst soll sollen über um und uns unser unsere unserem unseren unserer unter viel viele vom von vor war waren warum was weil
 weiter welche wenn wer werden wie wieder will wir wird wirklich wo wollen worden wurde wurden würde würden zu zum zur zwar
-zwischen schon beide hallo liebe grüße freundlichen
+zwischen schon beide hallo liebe grüße freundlichen neu neue neuen neuer neues gestern heute seitdem wirklich bereits bitten
 a al algo algunas algunos ante antes aquí aun aún aunque bien cada casi como cómo con contra cosa cosas cual cuando cuándo de
 del desde donde dónde dos e el él ella ellas ellos en entonces entre era eran es esa esas ese eso esos está están estamos
 estar estas este esto estos fue fueron gracias ha había hace hacer hacia hago han hasta hay hola la las le les lo los más me
 mejor mi mis mismo mucho muchos muy nada ni no nos nosotros nuestra nuestras nuestro nuestros o otra otro otros para pero
 poco podemos poder podría porque por puede pueden puedo pues que qué quien quiero se sea según ser si sí siempre sin sobre
 solo sólo son soy su sus también tampoco tan tanto te tenemos tener tengo tiene tienen toda todas todavía todo todos tras tu
-un una unas uno unos usted ustedes va vamos vez y ya yo favor saludos buenos días hemos necesitamos
+un una unas uno unos usted ustedes va vamos vez y ya yo favor saludos buenos días hemos necesitamos hola nuevo nueva nuevos nuevas ayer hoy ahora somos estaba
 à afin ai ainsi alors après au aucun aucune aujourd'hui aussi autre autres aux avant avec avez avoir avons bien bonjour c'est
 car ce ceci cela celle celui ces cet cette ceux chaque chez comme comment d'un d'une dans de depuis des deux doit donc dont du
 elle elles en encore entre est et étaient était étant été être eu eux faire fait faut fois font il ils j'ai je jusqu'à l'on la
 là le les leur leurs lors lui ma mais me même merci mes moi moins mon n'a n'est ne ni non nos notre nous on ont ou où par
 parce pas peu peut peuvent plus plutôt pour pourquoi pourrait pouvez près puis qu'il qu'on quand que quel quelle quelles quels
 qui quoi qu'elle s'il sa sans se sera ses si soit son sont sous suis sur ta tes toi ton toujours tous tout toute toutes très
-trop tu un une va vers voici voilà vos votre vous y cordialement svp
+trop tu un une va vers voici voilà vos votre vous y cordialement svp nouveau nouvelle nouveaux nouvelles hier maintenant dès
 `)
 
-// joints may stand inside a phrase, between two words of its own.
-var joints = set(`of for in on to from with without by and per vs or not
-für von vom zum zur und mit ohne auf im beim
-de del para por sin con en la el los las y al
-des du d' pour sans avec en au aux à le les et`)
+// joints may stand inside a phrase, between two words of its own: prepositions, articles, possessives, auxiliaries and
+// negations, and nothing that begins a clause.
+var joints = set(`of for in on to from with without by and per vs or not at into about over out up off down back as
+the a an my our your their is are was were been has have had new
+isn't aren't wasn't weren't hasn't haven't hadn't won't can't cannot don't doesn't didn't couldn't wouldn't never no still
+isnt wasnt hasnt havent wont cant dont doesnt didnt couldnt
+für von vom zum zur und mit ohne auf im beim der die das den dem des ein eine einen einem einer mein meine meinen meinem meiner
+nicht kein keine keinen ist sind war wird wurde wurden bei nach aus an zu ins noch nie
+de del para por sin con en la el los las y al un una mi mis su no es está fue ha se nunca
+des du d' pour sans avec en au aux à le les et une mon ma mes sa son est sont pas n'est été a jamais
+`)
+
+// negations turn around what a phrase says.
+var negations = set(`not isn't aren't wasn't weren't hasn't haven't hadn't won't can't cannot don't doesn't didn't couldn't
+wouldn't never no without isnt wasnt hasnt havent wont cant dont doesnt didnt couldnt
+nicht kein keine keinen nie ohne
+no nunca sin
+pas jamais sans n'est`)
+
+// predicates end a phrase behind a negation.
+var predicates = set(`work working works worked`)
+
+// particles belong to the word before them where they follow it most of the time.
+var particles = set(`up out off down in on back`)
+
+// connectives begin sentences that go on from another one.
+var connectives = set(`but and also or so because then second third plus otherwise
+aber und auch oder denn dann außerdem pero y también o entonces además mais et aussi ou puis`)
 
 func set(words string) map[string]bool {
 	out := make(map[string]bool)

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -100,4 +101,115 @@ func stem(key string) string {
 		n++
 	}
 	return fold(key)
+}
+
+// roots remembers the roots of words.
+type roots map[string]string
+
+func (r roots) of(key string) string {
+	out, ok := r[key]
+	if !ok {
+		out = root(key)
+		r[key] = out
+	}
+	return out
+}
+
+// endings are those that the forms of one word differ by, in most words of the supported languages.
+var endings = strings.Fields("ation ion ing ed es en er em s e n o a é ée")
+
+// root cuts the endings of inflection off a word, and of each part of one with hyphens: good enough to count its forms as
+// one, and never shown.
+func root(key string) string {
+	if strings.Contains(key, "-") {
+		parts := strings.Split(key, "-")
+		for i, p := range parts {
+			if !particles[p] {
+				parts[i] = root(p)
+			}
+		}
+		return strings.Join(parts, " ")
+	}
+	out := fold(strings.TrimSuffix(key, "'s"))
+	for _, ending := range endings {
+		cut, ok := strings.CutSuffix(out, ending)
+		if !ok || utf8.RuneCountInString(cut) < 4 {
+			continue
+		}
+		if n := len(cut); n > 4 && cut[n-1] == cut[n-2] && (ending == "ing" || ending == "ed" || ending == "ation") {
+			cut = cut[:n-1] // cancelled
+		}
+		out = cut
+		break
+	}
+	if cut, ok := strings.CutSuffix(out, "y"); ok && len(cut) > 2 {
+		return cut + "i"
+	}
+	return out
+}
+
+// runs parts the words of scripts that set no spaces between them where the script changes: a run of Chinese characters or
+// of katakana is taken for a word, hiragana for what joins them.
+func runs(text string, words []word) []word {
+	if !slices.ContainsFunc(words, func(w word) bool { return spaceless(text[w.start:w.end]) }) {
+		return words
+	}
+	var out []word
+	for _, w := range words {
+		if !spaceless(text[w.start:w.end]) {
+			out = append(out, w)
+			continue
+		}
+		start, was := w.start, script(text[w.start:])
+		for i, r := range text[w.start:w.end] {
+			at := w.start + i
+			if now := scriptOf(r, was); now != was {
+				out = append(out, w.part(text, start, at, was))
+				start, was = at, now
+			}
+		}
+		out = append(out, w.part(text, start, w.end, was))
+	}
+	return out
+}
+
+const (
+	otherScript = iota
+	han
+	katakana
+	hiragana
+)
+
+func spaceless(s string) bool {
+	for _, r := range s {
+		if r >= 0x2e80 && scriptOf(r, otherScript) != otherScript {
+			return true
+		}
+	}
+	return false
+}
+
+func script(s string) int {
+	r, _ := utf8.DecodeRuneInString(s)
+	return scriptOf(r, otherScript)
+}
+
+// scriptOf gives the script of a rune; one of several scripts, like the mark of a long vowel, has that of the rune before.
+func scriptOf(r rune, before int) int {
+	switch {
+	case unicode.Is(unicode.Han, r):
+		return han
+	case unicode.Is(unicode.Katakana, r):
+		return katakana
+	case unicode.Is(unicode.Hiragana, r):
+		return hiragana
+	case before != otherScript && (r == 'ー' || unicode.IsMark(r)):
+		return before
+	}
+	return otherScript
+}
+
+// part is text[start:end] of a word; hiragana alone is no word of its own.
+func (w word) part(text string, start, end, script int) word {
+	return word{start: start, end: end, key: strings.ToLower(text[start:end]), open: w.open || start > w.start, plain: w.plain && script != hiragana}
 }

@@ -81,7 +81,7 @@ func TestPhrasesThatTheNearestClusterSharesRankLower(t *testing.T) {
 			switch p.key {
 			case "card payment":
 				shared = p.score
-			case "declined":
+			case "declin":
 				own = p.score
 			}
 		}
