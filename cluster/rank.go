@@ -16,12 +16,14 @@ const (
 	cutOff = 0.6
 	// withParticle prefers "log in" to a word alone.
 	withParticle = 1.2
+	// rare is the part of other texts below which it doesn't count how few have a phrase.
+	rare = 0.005
 	// few is how many texts a group has at the most in which a phrase may be said once alone.
 	few = 12
 )
 
 // form prefers phrases that say what, to words that only hint at it, by how many words of their own they have.
-var form = [maxOwn + 1]float64{0, 1, 1.7, 1.6, 1}
+var form = [maxOwn + 1]float64{0, 1, 2.1, 2, 1}
 
 // rank gives the phrases of group g, the most telling first: a class-based TF-IDF (Grootendorst 2022) with contrast to the
 // most alike groups, of the phrase and of its words, less where it is a part of a longer one.
@@ -106,7 +108,7 @@ func (b *phraseBook) telling(p *phrase, g int, alike []int) float64 {
 			p.rival = max(p.rival, float64(o.count)/float64(b.sizes[other]))
 		}
 	}
-	return telling(p.inside, max(p.rest, 0.5*p.rival))
+	return telling(p.inside, max(p.rest, 0.5*p.rival, rare))
 }
 
 // telling is a phrase's part of some texts, to a power below 1, times the logarithm of how many times more often it stands
