@@ -9,7 +9,7 @@
 // communities of a granularity that the data chooses (granularity.go, group.go), less what belongs nowhere
 // (outliers.go); what people decided is enforced (decisions.go, enforce.go); a run that collapsed is refused
 // (guard.go); the rest gets its identity and lineage (identity.go, lineage.go), its themes (theme.go) and its names
-// (words.go, phrases.go, name.go).
+// (words.go, phrases.go, rank.go, names.go, name.go, theme_name.go), with a quote for each (quote.go).
 //
 // The same points, standing clusters, configuration and seed give the same run, in whatever order the points come.
 package cluster

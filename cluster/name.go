@@ -53,7 +53,7 @@ func (s *Stage) name(ctx context.Context, run *feedback.Run, g *groups, points [
 			cluster.Keywords = append(cluster.Keywords, p.surface)
 		}
 		if cluster.Name == "" && s.c.Namer != nil && !failed {
-			name, words, err := s.c.Namer.NameCluster(ctx, cluster.Keywords, exemplars(central[c], points))
+			name, words, err := s.c.Namer.NameCluster(ctx, cluster.Keywords, exemplars(central[c], points, g.vectors, g.centroids[c]))
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}

@@ -106,6 +106,32 @@ func TestFloorLetsInMembersAndKeepsOutOthers(t *testing.T) {
 	}
 }
 
+func TestNamesThatStandAreNotMadeAnew(t *testing.T) {
+	m := &memory{points: topics(30, 25, 20)}
+	run(t, m)
+	for i := range m.standing.Clusters {
+		m.standing.Clusters[i].Name = fmt.Sprintf("Pictures, photos %d", i)
+	}
+	for i := range m.standing.Themes {
+		m.standing.Themes[i].Name = fmt.Sprintf("Photos, search %d", i)
+	}
+	again := run(t, m)
+	for i, c := range again.Clusters {
+		if c.Name != fmt.Sprintf("Pictures, photos %d", i) || !strings.HasPrefix(c.ThemeName, "Photos, search ") {
+			t.Errorf("%s is called %q under %q", c.ID, c.Name, c.ThemeName)
+		}
+	}
+	// The control: without names that stand they are made.
+	for i := range m.standing.Clusters {
+		m.standing.Clusters[i].Name = ""
+	}
+	for _, c := range run(t, m).Clusters {
+		if strings.HasPrefix(c.Name, "Pictures") || strings.Contains(c.Name, ",") {
+			t.Errorf("%s is called %q", c.ID, c.Name)
+		}
+	}
+}
+
 // namer is a language model that counts its calls.
 type namer struct {
 	calls int

@@ -100,7 +100,7 @@ func clause(text string) string {
 		if utf8.RuneCountInString(out) > 3*longest {
 			return ""
 		}
-	} else if last+1 < shortest || last+1 > longest {
+	} else if last+1 < shortest || last+1 > longest || len(out) > longest*longWord/2 {
 		return ""
 	}
 	return out
@@ -119,11 +119,14 @@ func firstWords(text string) string {
 	return strings.Join(strings.Fields(out), " ") + " …"
 }
 
-// wordsOf gives the roots of the words of a name that are its own.
+// wordsOf gives the roots of the words of a name that are its own, and whether it denies something.
 func wordsOf(name string) map[string]bool {
 	out := make(map[string]bool)
 	for _, w := range runs(name, split(name)) {
-		if content(w) || particles[w.key] {
+		switch {
+		case negations[w.key]:
+			out[no] = true
+		case content(w) || particles[w.key] || predicates[w.key]:
 			for _, part := range strings.Fields(root(w.key)) {
 				out[part] = true
 			}

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"unicode"
@@ -25,6 +26,8 @@ const (
 	maxOwn         = 4   // words of its own in a phrase: names have up to three, and those of four show which are cut off
 	maxJoints      = 3   // joints side by side
 	maxSpan        = 7   // words in all
+
+	longWord = 40 // characters beyond which nobody wrote a word
 
 	no = "¬" // any negation in a key
 )
@@ -54,32 +57,35 @@ type spelling struct{ within, leading int32 }
 
 // newPhraseBook reads the groups of texts. Texts of one group that are the same count once.
 func newPhraseBook(groups [][]string) *phraseBook {
-	b := &phraseBook{total: make(map[string]int), closed: make(map[string]int)}
-	known := make(roots)
-	for _, texts := range groups {
-		counts := make(phraseCounts)
-		seen := make(map[string]bool)
-		for _, text := range texts {
-			if seen[text] {
-				continue
-			}
-			if len(seen) == maxPhraseTexts {
-				break
-			}
-			seen[text] = true
-			counts.read(text, int32(len(seen)), known)
-		}
+	b := &phraseBook{groups: make([]phraseCounts, len(groups)), sizes: make([]int, len(groups)), total: make(map[string]int), closed: make(map[string]int)}
+	parallel(context.Background(), len(groups), func(g int) { b.groups[g], b.sizes[g] = countPhrases(groups[g]) })
+	for g, counts := range b.groups {
 		for key, c := range counts {
 			b.total[key] += c.count
 			if c.closed > 0 {
 				b.closed[key] += c.closed
 			}
 		}
-		b.groups = append(b.groups, counts)
-		b.sizes = append(b.sizes, len(seen))
-		b.all += len(seen)
+		b.all += b.sizes[g]
 	}
 	return b
+}
+
+// countPhrases counts the phrases of texts, and the texts that it read.
+func countPhrases(texts []string) (phraseCounts, int) {
+	counts, known := make(phraseCounts), make(roots)
+	seen := make(map[string]bool)
+	for _, text := range texts {
+		if seen[text] {
+			continue
+		}
+		if len(seen) == maxPhraseTexts {
+			break
+		}
+		seen[text] = true
+		counts.read(text, int32(len(seen)), known)
+	}
+	return counts, len(seen)
 }
 
 // read counts the phrases of one text, each once.
@@ -168,7 +174,10 @@ func (s spelling) plus(t spelling) spelling {
 
 // content tells whether a word may begin or end a phrase.
 func content(w word) bool {
-	return w.plain && !stopWords[w.key] && utf8.RuneCountInString(w.key) > 1 && !unicode.IsDigit([]rune(w.key)[0])
+	if n := utf8.RuneCountInString(w.key); n < 2 || n > longWord {
+		return false
+	}
+	return w.plain && !stopWords[w.key] && !unicode.IsDigit([]rune(w.key)[0])
 }
 
 func allUpper(s string) bool {

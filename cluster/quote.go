@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,20 +11,47 @@ import (
 )
 
 const (
-	shown  = 12 // excerpts that a language model sees of a cluster
+	shown     = 12  // excerpts that a language model sees of a cluster
+	shownOf   = 120 // the most central ones, of which they are taken
+	relevance = 0.5 // how much it counts that they are central, the rest that they differ
+
 	quoted = 140
 	terse  = 20 // characters below which a quote says little
 )
 
-// exemplars are the texts that a language model sees: the most central ones, each once.
-func exemplars(central []int32, points []feedback.Point) []string {
-	var out []string
+// exemplars are the texts that a language model sees: one after the other the text that is nearest to the centroid and least like
+// those taken before (maximal marginal relevance; Carbonell and Goldstein 1998), out of the most central ones, each once.
+func exemplars(central []int32, points []feedback.Point, vectors *vectors, centroid feedback.Vector) []string {
+	type candidate struct {
+		text          string
+		vector        feedback.Vector
+		near, nearest float32 // to the centroid, and to a text that was taken
+	}
+	var left []candidate
+	seen := make(map[string]bool)
 	for _, p := range central {
-		if len(out) == shown {
+		if len(left) == shownOf {
 			break
 		}
-		if !slices.Contains(out, points[p].Text) {
-			out = append(out, points[p].Text)
+		if text := points[p].Text; !seen[text] {
+			seen[text] = true
+			vector := vectors.read(int(p), make(feedback.Vector, vectors.dims))
+			left = append(left, candidate{text: text, vector: vector, near: feedback.Dot(vector, centroid)})
+		}
+	}
+	var out []string
+	for len(out) < shown && len(left) > 0 {
+		best, most := 0, float32(math.Inf(-1))
+		for i, c := range left {
+			if worth := relevance*c.near - (1-relevance)*c.nearest; worth > most {
+				best, most = i, worth
+			}
+		}
+		taken := left[best]
+		out = append(out, taken.text)
+		left = slices.Delete(left, best, best+1)
+		for i := range left {
+			left[i].nearest = max(left[i].nearest, feedback.Dot(left[i].vector, taken.vector))
 		}
 	}
 	return out
@@ -37,7 +65,7 @@ func quote(central []int32, points []feedback.Point, name string) string {
 	best, most := "", 0
 	for _, p := range central[:min(len(central), max(10, (len(central)+3)/4))] {
 		text := strings.TrimSpace(points[p].Text)
-		if n := utf8.RuneCountInString(text); n > quoted || strings.ContainsAny(text, "\n\r") {
+		if n := utf8.RuneCountInString(text); n == 0 || n > quoted || strings.ContainsAny(text, "\n\r") {
 			continue
 		}
 		if fit := fitness(text, named); fit > most {

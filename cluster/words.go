@@ -116,7 +116,7 @@ func (r roots) of(key string) string {
 }
 
 // endings are those that the forms of one word differ by, in most words of the supported languages.
-var endings = strings.Fields("ation ion ing ed es en er em s e n o a é ée")
+var endings = strings.Fields("ation ating ated ate ion ing ed es en er em s ée é e n o a")
 
 // root cuts the endings of inflection off a word, and of each part of one with hyphens: good enough to count its forms as
 // one, and never shown.
@@ -124,7 +124,9 @@ func root(key string) string {
 	if strings.Contains(key, "-") {
 		parts := strings.Split(key, "-")
 		for i, p := range parts {
-			if !particles[p] {
+			if singular := strings.TrimSuffix(p, "s"); particles[singular] {
+				parts[i] = singular
+			} else {
 				parts[i] = root(p)
 			}
 		}
@@ -136,7 +138,7 @@ func root(key string) string {
 		if !ok || utf8.RuneCountInString(cut) < 4 {
 			continue
 		}
-		if n := len(cut); n > 4 && cut[n-1] == cut[n-2] && (ending == "ing" || ending == "ed" || ending == "ation") {
+		if n := len(cut); n > 4 && cut[n-1] == cut[n-2] && cut[n-1] < utf8.RuneSelf && (ending == "ing" || ending == "ed" || ending == "ation") {
 			cut = cut[:n-1] // cancelled
 		}
 		out = cut

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"earshot/feedback"
 )
 
 func keys(text string) (plain []string) {
@@ -37,6 +39,7 @@ func TestSplitFindsWords(t *testing.T) {
 func FuzzSplit(f *testing.F) {
 	f.Add("I can't log-in at shop.example.com [name]")
 	f.Add("\xff' -&+ [<>]")
+	f.Add("アプリにloginできない、ーぁぁed")
 	f.Fuzz(func(t *testing.T, text string) {
 		end := 0
 		for _, w := range split(text) {
@@ -47,6 +50,21 @@ func FuzzSplit(f *testing.F) {
 				t.Fatalf("%q: word %q", text, w.key)
 			}
 			end = w.end
+		}
+		end = 0
+		for _, w := range runs(text, split(text)) {
+			if w.start < end || w.end <= w.start || w.end > len(text) {
+				t.Fatalf("%q: part of a word at %d to %d behind %d", text, w.start, w.end, end)
+			}
+			if utf8.ValidString(text) && !utf8.ValidString(root(w.key)) {
+				t.Fatalf("%q: root %q", text, root(w.key))
+			}
+			end = w.end
+		}
+		points := []feedback.Point{{Text: text}}
+		name := newNames().pick(newPhraseBook([][]string{{text}}).rank(0, nil), 1, text, "C1")
+		if quote([]int32{0}, points, name); name == "" || utf8.ValidString(text) && !utf8.ValidString(name) {
+			t.Fatalf("%q is called %q", text, name)
 		}
 	})
 }

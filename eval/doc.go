@@ -11,6 +11,6 @@
 //	fit := eval.KMeans(points, eval.KMeansOptions{K: 77, Restarts: 5, Seed: 1})
 //	fmt.Println(eval.NMI(gold, fit.Assign), eval.ARI(gold, fit.Assign), eval.Accuracy(gold, fit.Assign))
 //
-// The others take one small struct for each text and give one for all: [MeasureClusters], [Classify], [MeasureLinks],
+// The others take one small struct for each text or cluster and give one for all: [MeasureClusters], [MeasureNames], [Classify], [MeasureLinks],
 // [MeasureSplits], [MeasureRedaction], [MeasureStability]. A share of nothing is 0 and never NaN.
 package eval

@@ -25,6 +25,9 @@ mapping of clusters to classes) and purity, by scikit-learn's definitions. Texts
 one cluster more; they are counted by their reason. Rows without a label take part in the clustering, but not in the scores; so do those with a label
 that --ignore-label names.
 
+The names of the clusters are measured, too: how many no other cluster has, stand word for word in a text of the cluster, are
+one word, or hold a comma; and which part of a cluster's texts, and of those of the worst other cluster, has all words of the name.
+
 --group clusters within each value of a column, an app for instance, and pools the results, with clusters and classes
 of two groups kept apart; the means within the groups are printed too, for the groups alone explain some of the pooled
 scores. --kmeans adds a plain k-means on the same vectors, which is told the number of clusters: three seeds, each the
@@ -85,6 +88,7 @@ type clusterResult struct {
 	ACC         *float64                 `json:"acc"`
 	Purity      *float64                 `json:"purity"`
 	Within      *eval.ClusterScores      `json:"within_groups,omitempty"`
+	Naming      eval.Naming              `json:"names"`
 	KMeans      *kmeansResult            `json:"kmeans,omitempty"`
 	Nearest     *nearestResult           `json:"nearest,omitempty"`
 	Seconds     map[string]float64       `json:"seconds"`
@@ -126,16 +130,16 @@ func (c *cli) evalCluster(ctx context.Context, cfg app.Config, f *evalFlags, k i
 	}
 	took := map[string]float64{"embed": watch.lap()}
 	settings := benchSettings{model: embedder.Model(), seed: f.seed, granularity: f.granularity}
-	found, why, err := clusterGroups(ctx, rows, vectors, settings, bar)
+	found, err := clusterGroups(ctx, rows, vectors, settings, bar)
 	if err != nil {
 		return nil, nil, err
 	}
 	took["cluster"] = watch.lap()
 
-	m := eval.MeasureClusters(found)
+	m := eval.MeasureClusters(found.texts)
 	out := &clusterResult{
 		File: rows.sheet.Name, Embedder: modelName(embedder.Model()), Seed: f.seed, Rows: m.Texts, N: m.Scored, Groups: m.Groups,
-		Classes: m.Classes, Clusters: m.Clusters, Outliers: m.Outliers, OutlierRate: m.OutlierRate(), Reasons: why, Seconds: took, grouped: f.group != "",
+		Classes: m.Classes, Clusters: m.Clusters, Outliers: m.Outliers, OutlierRate: m.OutlierRate(), Reasons: found.outliers, Naming: eval.MeasureNames(found.names), Seconds: took, grouped: f.group != "",
 	}
 	if m.Classes > 0 {
 		off := float64(m.Clusters)/float64(m.Classes) - 1
@@ -161,8 +165,15 @@ func (c *cli) evalCluster(ctx context.Context, cfg app.Config, f *evalFlags, k i
 	return out, rows, nil
 }
 
-// clusterGroups clusters the rows of each group by themselves, and counts why rows are in no cluster.
-func clusterGroups(ctx context.Context, rows *evalRows, vectors []feedback.Vector, s benchSettings, bar *steps) ([]eval.Grouped, map[feedback.Outlier]int, error) {
+// grouping is what clusterGroups found.
+type grouping struct {
+	texts    []eval.Grouped           // of the rows
+	outliers map[feedback.Outlier]int // rows in no cluster, by the reason
+	names    []eval.Named             // the clusters
+}
+
+// clusterGroups clusters the rows of each group by themselves.
+func clusterGroups(ctx context.Context, rows *evalRows, vectors []feedback.Vector, s benchSettings, bar *steps) (*grouping, error) {
 	members := make(map[string][]int)
 	var order []string
 	for i, r := range rows.rows {
@@ -171,7 +182,7 @@ func clusterGroups(ctx context.Context, rows *evalRows, vectors []feedback.Vecto
 		}
 		members[r.group] = append(members[r.group], i)
 	}
-	out, why := make([]eval.Grouped, len(rows.rows)), make(map[feedback.Outlier]int)
+	out := &grouping{texts: make([]eval.Grouped, len(rows.rows)), outliers: make(map[feedback.Outlier]int)}
 	for n, name := range order {
 		bar.step("Clustering", n, len(order))
 		var texts []string
@@ -181,18 +192,26 @@ func clusterGroups(ctx context.Context, rows *evalRows, vectors []feedback.Vecto
 		}
 		b := newBench(texts, own, s)
 		if err := b.group(ctx); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		for reason, n := range b.outliers {
-			why[reason] += n
+			out.outliers[reason] += n
 		}
 		clusters := b.clusters()
+		at := make(map[int]int)
+		for _, c := range b.standing.Clusters {
+			at[int(c.ID)] = len(out.names)
+			out.names = append(out.names, eval.Named{Group: name, Name: c.Name})
+		}
 		for k, i := range members[name] {
 			r := rows.rows[i]
-			out[i] = eval.Grouped{Group: r.group, Class: r.label, Scored: r.scored, Cluster: clusters[k]}
+			out.texts[i] = eval.Grouped{Group: r.group, Class: r.label, Scored: r.scored, Cluster: clusters[k]}
+			if c, ok := at[clusters[k]]; ok {
+				out.names[c].Texts = append(out.names[c].Texts, r.text)
+			}
 		}
 	}
-	return out, why, nil
+	return out, nil
 }
 
 // kmeansSeeds is how many runs of k-means are averaged, and kmeansStarts how many starts each has of which it keeps the
@@ -275,6 +294,10 @@ func (r *clusterResult) print(w io.Writer) error {
 		{"ARI", score(r.ARI)},
 		{"ACC", score(r.ACC)},
 		{"purity", score(r.Purity)},
+	}
+	if n := r.Naming; n.Names > 0 {
+		lines = append(lines, figure{"names", fmt.Sprintf("%s distinct, %s word for word in a text, %s one word, %s lists", percent(n.Distinct), percent(n.Verbatim), percent(n.OneWord), percent(n.Lists))},
+			figure{"  texts with a name's words", fmt.Sprintf("%s of the cluster, %s of the worst other", percent(n.Inside), percent(n.Outside))})
 	}
 	if r.grouped {
 		lines = append(lines, figure{"groups", thousands(r.Groups)})

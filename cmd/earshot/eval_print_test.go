@@ -20,6 +20,7 @@ func TestEvaluationsArePrintedAsTheyWere(t *testing.T) {
 		"eval_cluster": &clusterResult{
 			File: "test.csv", Embedder: "builtin 1, 384 dimensions", Rows: 3180, N: 3080, Groups: 1, Classes: 77, Clusters: 80, Outliers: 60,
 			OutlierRate: 0.0189, NMI: of(0.75), ARI: of(0.441), ACC: of(0.5512), Purity: of(0.6), PeakMemory: 90 << 20,
+			Naming:  eval.Naming{Names: 80, Distinct: 1, Verbatim: 0.987, OneWord: 0.05, Lists: 0.3, Inside: 0.46, Outside: 0.031},
 			Seconds: map[string]float64{"embed": 0.123, "cluster": 1.5},
 			KMeans: &kmeansResult{K: 77, Starts: 4, OneStart: eval.ClusterScores{NMI: 0.7, ARI: 0.349, Accuracy: 0.49, Purity: 0.52}, Mean: eval.ClusterScores{NMI: 0.71, ARI: 0.365, Accuracy: 0.5, Purity: 0.53},
 				Seeds: []eval.ClusterScores{{NMI: 0.71, ARI: 0.36, Accuracy: 0.5, Purity: 0.5}, {NMI: 0.71, ARI: 0.37, Accuracy: 0.5, Purity: 0.56}}},

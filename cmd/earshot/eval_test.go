@@ -74,7 +74,7 @@ func keys(got map[string]any) string { return strings.Join(slices.Sorted(maps.Ke
 func TestEvalClusterMeasuresClustersThatStandApart(t *testing.T) {
 	path := file(t, "topics.csv", topics(16))
 	got := measured(t, "cluster", "--file", path, "--kmeans", "4", "--nearest", path)
-	want := "acc ari classes clusters clusters_off embedder file groups kmeans n nearest nmi outlier_rate outlier_reasons outliers peak_memory_bytes purity refused rows seconds seed"
+	want := "acc ari classes clusters clusters_off embedder file groups kmeans n names nearest nmi outlier_rate outlier_reasons outliers peak_memory_bytes purity refused rows seconds seed"
 	if keys(got) != want {
 		t.Errorf("the keys are %s", keys(got))
 	}
@@ -89,6 +89,9 @@ func TestEvalClusterMeasuresClustersThatStandApart(t *testing.T) {
 	}
 	if k := got["kmeans"].(map[string]any); len(k["seeds"].([]any)) != 3 || k["mean"].(map[string]any)["nmi"].(float64) < 0.6 {
 		t.Errorf("%v", k)
+	}
+	if names := got["names"].(map[string]any); names["distinct"] != 1.0 || names["verbatim"] != 1.0 || names["words_inside"].(float64) <= names["words_in_another"].(float64) {
+		t.Errorf("names: %v", names)
 	}
 	// The control: labels that have nothing to do with the texts.
 	lines := strings.Split(strings.TrimSpace(topics(16)), "\n")
