@@ -15,11 +15,12 @@ import (
 
 const (
 	// How many clusters there are is judged on samples of so many rows, and of a few more where there are many (see
-	// sampleSize), on at most so many samples; a single one is grouped twice at each resolution. On all rows the answer
-	// would grow with their number: the more texts, the finer the groups into which they fall apart cleanly, down to single
-	// turns of phrase.
-	sampleRows = 1000
-	samples    = 6
+	// sampleSize). On all rows the answer would grow with their number: the more texts, the finer the groups into which they
+	// fall apart cleanly, down to single turns of phrase.
+	sampleRows = 1500
+	// fewer is by what the mean of the logarithms is multiplied. How far one is off is measured as a part of the true number,
+	// and by that twice as many are 100 % off, and half as many 50 %: the middle of a third more and a third less is below 1.
+	fewer = 0.94
 	// sharpness is by what part of the best separation another's must fall behind to count e times less. With half of it a
 	// lucky resolution decides; more of it pulls every number towards the middle of the ladder.
 	sharpness = 0.08
@@ -29,6 +30,11 @@ const (
 	enough     = 1.25
 	candidates = 6
 )
+
+// circles are how many neighbours of each row are looked at, in parts of the root of a sample's rows. A wide circle runs
+// topics of few texts together, a narrow one breaks up those of many: the numbers that they show are wrong for different
+// reasons, and the mean of their logarithms is nearer to the truth than any of them.
+var circles = [...]float64{0.25, 0.4, 0.65, 1.05}
 
 // scale holds the resolutions from which one is chosen for a graph, each a tenth more than the one before: a number of
 // clusters is met to about a twentieth, and two runs that differ by a hair choose the same one or its neighbour.
@@ -54,7 +60,7 @@ const (
 // ladder lists the resolutions at which a sample is grouped, from a handful of clusters to one to a few rows.
 var ladder = func() []float64 {
 	var out []float64
-	for r := 0.2; r < 120; r *= 1.35 {
+	for r := 0.2; r < 120; r *= 1.6 {
 		out = append(out, r)
 	}
 	return out
@@ -69,23 +75,19 @@ type step struct {
 }
 
 // judge says how many clusters the rows have: of samples of the rows, the number at which the clusters stand farthest
-// apart (graph.Separation), as a mean over all numbers with a weight that falls with the separation.
+// apart (graph.Separation), as a mean over all numbers with a weight that falls with the separation, and over all circles.
 func (s *Stage) judge(ctx context.Context, g *groups) (float64, error) {
 	rows := g.space.matrix.Rows
 	if rows == 0 {
 		return 1, nil // of which nothing is known
 	}
 	size := sampleSize(rows)
-	draws := max(1, min(samples, 3*rows/(2*size)))
-	times := 1
-	if draws == 1 {
-		times = 2
-	}
-	logs, errs := make([]float64, draws), make([]error, draws)
+	draws := max(1, min(len(circles), 3*rows/(2*size)))
+	logs, errs := make([][]float64, draws), make([]error, draws)
 	var reporting sync.Mutex
 	done := 0
 	err := parallel(ctx, draws, func(i int) {
-		logs[i], errs[i] = s.judgeSample(ctx, g.sample(uint64(i), size), times, min(3, g.minSize))
+		logs[i], errs[i] = s.judgeSample(ctx, g.sample(uint64(i), size), circlesOf(i, draws), min(3, g.minSize))
 		reporting.Lock()
 		defer reporting.Unlock()
 		done++
@@ -95,10 +97,20 @@ func (s *Stage) judge(ctx context.Context, g *groups) (float64, error) {
 		return 0, err
 	}
 	var mean float64
-	for _, x := range logs {
-		mean += x / float64(draws)
+	for _, ofSample := range logs {
+		for _, x := range ofSample {
+			mean += x / float64(len(circles))
+		}
 	}
-	return math.Exp(mean), nil
+	return fewer * math.Exp(mean), nil
+}
+
+// circlesOf deals the circles out to so many draws, one after the other.
+func circlesOf(i, draws int) (out []float64) {
+	for ; i < len(circles); i += draws {
+		out = append(out, circles[i])
+	}
+	return out
 }
 
 // sampleSize is how many of so many rows a sample has: a tenth more each time the rows double, so that more data shows
@@ -136,25 +148,29 @@ func (g *groups) sample(draw uint64, size int) graph.Matrix {
 	return out
 }
 
-// judgeSample gives the logarithm of the number of clusters of a sample, grouped so many times at each resolution.
-func (s *Stage) judgeSample(ctx context.Context, m graph.Matrix, times, least int) (float64, error) {
-	near, err := graph.Nearest(ctx, m, graph.NearestOptions{K: neighboursOf(m.Rows)})
+// judgeSample gives the logarithm of the number of clusters of a sample for each of the circles, which are rising. The
+// run's seed has no part in it: how many clusters there are is a matter of the data.
+func (s *Stage) judgeSample(ctx context.Context, m graph.Matrix, circles []float64, least int) ([]float64, error) {
+	neighbours := func(circle float64) int { return max(5, min(m.Rows/10, int(circle*math.Sqrt(float64(m.Rows))))) }
+	near, err := graph.Nearest(ctx, m, graph.NearestOptions{K: neighbours(circles[len(circles)-1])})
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	joined := graph.Build(near)
-	clusters, separation := make([]float64, len(ladder)), make([]float64, len(ladder))
-	err = parallel(ctx, len(ladder), func(i int) {
-		for n := range times {
-			rows := graph.Leiden(joined, graph.LeidenOptions{Resolution: ladder[i], Seed: s.c.Seed + uint64(n)})
-			clusters[i] += math.Log(float64(max(1, withoutSmall(rows, least)))) / float64(times)
-			separation[i] += graph.Separation(m, rows) / float64(times)
+	logs := make([]float64, len(circles))
+	for c, circle := range circles {
+		joined := graph.Build(near.First(neighbours(circle)))
+		clusters, separation := make([]float64, len(ladder)), make([]float64, len(ladder))
+		err = parallel(ctx, len(ladder), func(i int) {
+			rows := graph.Leiden(joined, graph.LeidenOptions{Resolution: ladder[i], Seed: uint64(c)})
+			clusters[i] = math.Log(float64(max(1, withoutSmall(rows, least))))
+			separation[i] = graph.Separation(m, rows)
+		})
+		if err != nil {
+			return nil, err
 		}
-	})
-	if err != nil {
-		return 0, err
+		logs[c] = weigh(clusters, separation)
 	}
-	return weigh(clusters, separation), nil
+	return logs, nil
 }
 
 // weigh gives the mean of the logarithms of the numbers of clusters at all resolutions, weighed by their separation; 0,
@@ -181,11 +197,18 @@ func weigh(clusters, separation []float64) float64 {
 	return sum / weights
 }
 
-// smooth takes half of each value and a quarter of each neighbour's, for one resolution's grouping may be lucky.
+// smooth takes the middle one of each value and its neighbours, for one resolution's grouping may be lucky, and then half of
+// each and a quarter of each neighbour's.
 func smooth(x []float64) []float64 {
-	out := make([]float64, len(x))
+	around := func(x []float64, i int) (before, after float64) { return x[max(0, i-1)], x[min(len(x)-1, i+1)] }
+	calm, out := make([]float64, len(x)), make([]float64, len(x))
 	for i := range x {
-		out[i] = x[i]/2 + x[max(0, i-1)]/4 + x[min(len(x)-1, i+1)]/4
+		before, after := around(x, i)
+		calm[i] = max(min(before, x[i]), min(max(before, x[i]), after))
+	}
+	for i := range calm {
+		before, after := around(calm, i)
+		out[i] = calm[i]/2 + before/4 + after/4
 	}
 	return out
 }
@@ -217,7 +240,7 @@ func (s *Stage) climb(ctx context.Context, g *groups, standing int) ([]step, err
 	if err != nil {
 		return nil, err
 	}
-	g.wanted = wanted * math.Pow(finer, float64(s.c.Granularity))
+	g.wanted = max(1, math.Round(wanted*math.Pow(finer, float64(s.c.Granularity)))) // between two numbers both would be at the edge of falling apart
 	c := &climber{stage: s, g: g, near: g.near, found: make(map[int]step), made: make(map[int]step)}
 	if g.near.Nodes() > coarseRows {
 		c.near, c.of = graph.Coarsen(g.near, coarseRows, s.c.Seed, g.stop)

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -24,23 +25,27 @@ func TestTheNumberIsWhereClustersStandFarthestApart(t *testing.T) {
 }
 
 func TestOneLuckyResolutionDoesNotDecide(t *testing.T) {
-	number := func(luck float64) float64 {
+	number := func(luck float64, resolutions int) float64 {
 		clusters, separation := hill(40)
 		for i, k := range clusters {
-			if k > math.Log(6) {
+			if k > math.Log(6) && resolutions > 0 {
 				separation[i] += luck
-				break
+				resolutions--
 			}
 		}
 		return math.Exp(weigh(clusters, separation))
 	}
 	_, separation := hill(40)
 	short := 0.14 - separation[0] // by what the coarsest fall behind
-	if calm, lucky := number(0), number(short); lucky < calm/1.2 {
-		t.Errorf("%.1f clusters instead of %.1f, for as much separation at one coarse resolution as at the best", lucky, calm)
+	calm := number(0, 0)
+	for _, luck := range []float64{short, 10 * short} {
+		if lucky := number(luck, 1); lucky < calm/1.2 {
+			t.Errorf("%.1f clusters instead of %.1f, for %.2f more separation at one coarse resolution", lucky, calm, luck)
+		}
 	}
-	if got := number(10 * short); got > 12 {
-		t.Errorf("%.1f clusters, where those of about 6 stand several times as far apart", got)
+	// The control: where clusters stand several times as far apart at some resolutions side by side, it is not luck.
+	if got := number(10*short, 3); got > 12 {
+		t.Errorf("%.1f clusters, where those of about 6 to 10 stand several times as far apart", got)
 	}
 }
 
@@ -48,5 +53,25 @@ func TestNoClustersStandApart(t *testing.T) {
 	clusters, _ := hill(40)
 	if got := weigh(clusters, make([]float64, len(clusters))); got != 0 {
 		t.Errorf("%v, the logarithm of more than one cluster", got)
+	}
+}
+
+func TestEveryCircleIsDealtOnce(t *testing.T) {
+	for draws := 1; draws <= len(circles); draws++ {
+		dealt := make(map[float64]int)
+		for i := range draws {
+			own := circlesOf(i, draws)
+			if len(own) == 0 || !slices.IsSorted(own) {
+				t.Errorf("draw %d of %d has the circles %v", i, draws, own)
+			}
+			for _, c := range own {
+				dealt[c]++
+			}
+		}
+		for _, c := range circles {
+			if dealt[c] != 1 {
+				t.Errorf("of %d draws %d have the circle %v", draws, dealt[c], c)
+			}
+		}
 	}
 }

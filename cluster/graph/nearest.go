@@ -43,6 +43,19 @@ func (n Neighbours) Of(i int) ([]int32, []float32) {
 	return n.Index[i*n.K : (i+1)*n.K], n.Cosine[i*n.K : (i+1)*n.K]
 }
 
+// First gives the k nearest of each row alone, all of them where there are no more. It may share memory with n.
+func (n Neighbours) First(k int) Neighbours {
+	if k >= n.K {
+		return n
+	}
+	out := Neighbours{Rows: n.Rows, K: k, Index: make([]int32, 0, n.Rows*k), Cosine: make([]float32, 0, n.Rows*k), Recall: n.Recall}
+	for i := range n.Rows {
+		index, cosine := n.Of(i)
+		out.Index, out.Cosine = append(out.Index, index[:k]...), append(out.Cosine, cosine[:k]...)
+	}
+	return out
+}
+
 // blockRows rows are compared with chunkPanels panels at a time, so that both stay in a core's cache.
 const (
 	exactRows   = 20_000

@@ -162,3 +162,20 @@ func BenchmarkLeiden10k(b *testing.B) {
 		graph.Leiden(g, graph.LeidenOptions{Resolution: 4, Seed: 1})
 	}
 }
+
+func TestTheFirstNeighboursAreThoseOfANarrowerSearch(t *testing.T) {
+	m := mixture(120, 16, 6, 0.6, 4)
+	wide, err := graph.Nearest(t.Context(), m, graph.NearestOptions{K: 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []int{1, 9, 30, 50} {
+		narrow, err := graph.Nearest(t.Context(), m, graph.NearestOptions{K: min(k, 30)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := wide.First(k); got.K != narrow.K || got.Recall != narrow.Recall || !slices.Equal(got.Index, narrow.Index) || !slices.Equal(got.Cosine, narrow.Cosine) {
+			t.Errorf("the first %d of 30 are not the %d nearest", k, k)
+		}
+	}
+}
