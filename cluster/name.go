@@ -40,6 +40,8 @@ func (s *Stage) name(ctx context.Context, run *feedback.Run, g *groups, points [
 			run.Clusters[c].Name, run.Clusters[c].Summary = stood.Name, stood.Summary
 			names.take(stood.Name)
 			names.take(stood.OwnName)
+		} else {
+			names.keep(stood.Name, stood.ID.String())
 		}
 	}
 	failed := false
@@ -60,7 +62,7 @@ func (s *Stage) name(ctx context.Context, run *feedback.Run, g *groups, points [
 			if err != nil {
 				failed = true
 				s.c.Log.Warn("a language model could not name a cluster: built-in names are used", "code", feedback.ErrorCode(err), "error", err)
-			} else if name = oneLine(name); name != "" && names.free(name) {
+			} else if name = oneLine(name); name != "" && names.free(name, cluster.ID.String()) {
 				cluster.Name = name
 				names.take(name)
 				cluster.Summary = oneLine(words)

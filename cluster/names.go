@@ -10,22 +10,37 @@ import (
 
 // names gives each name once.
 type names struct {
-	taken map[string]bool // in lower case
-	words map[string]bool // the words of those taken, by their roots, in no order: what differs by no word is no other name
+	taken map[string]bool   // in lower case
+	words map[string]bool   // the words of those taken, by their roots, in no order: what differs by no word is no other name
+	owner map[string]string // by its words, the id that a name stood for and that may have it again: no other may
 }
 
-func newNames() *names { return &names{taken: make(map[string]bool), words: make(map[string]bool)} }
+func newNames() *names {
+	return &names{taken: make(map[string]bool), words: make(map[string]bool), owner: make(map[string]string)}
+}
 
-func (n *names) free(name string) bool { return !n.taken[strings.ToLower(name)] }
+// keep holds the name that stood for what goes on with other contents, so that it does not go to another beside it: who
+// reads a trend by its name would take the one for the other.
+func (n *names) keep(name, id string) {
+	if words := gist(name); words != "" {
+		n.owner[words] = id
+	}
+}
+
+// free says whether what has the id may have the name.
+func (n *names) free(name, id string) bool {
+	owner, stood := n.owner[gist(name)]
+	return !n.taken[strings.ToLower(name)] && (!stood || owner == id)
+}
 
 func (n *names) take(name string) {
 	n.taken[strings.ToLower(name)] = true
 	n.words[gist(name)] = true
 }
 
-// try takes a name unless it, or one of the same words, is taken.
-func (n *names) try(name string) bool {
-	if words := gist(name); !n.free(name) || words != "" && n.words[words] {
+// try takes a name unless it, or one of the same words, is taken or stood for another.
+func (n *names) try(name, id string) bool {
+	if words := gist(name); !n.free(name, id) || words != "" && n.words[words] {
 		return false
 	}
 	n.take(name)
@@ -50,7 +65,7 @@ func (n *names) pick(ranked []phrase, size int, text, id string) string {
 		candidates = append(candidates, p.surface)
 	}
 	for _, c := range append(candidates, firstWords(text)) {
-		if name := sentence(c); name != "" && n.try(name) {
+		if name := sentence(c); name != "" && n.try(name, id) {
 			return name
 		}
 	}

@@ -92,7 +92,7 @@ func TestNoNameIsATwinOfAnother(t *testing.T) {
 		for name, want := range tries {
 			n := newNames()
 			n.take(taken)
-			if got := n.try(name); got != want {
+			if got := n.try(name, "C1"); got != want {
 				t.Errorf("%q beside %q: %v", name, taken, got)
 			}
 		}
@@ -179,5 +179,19 @@ func TestExemplarsAreCentralAndDiffer(t *testing.T) {
 	}
 	if slices.Sort(got); len(slices.Compact(got)) != shown {
 		t.Errorf("one of them twice: %q", got)
+	}
+}
+
+func TestANameThatStoodForAnotherIsNotTaken(t *testing.T) {
+	n := newNames()
+	n.keep("Auto top-up", "C2")
+	if n.try("Auto top-ups", "C48") || n.free("auto top-up", "C48") {
+		t.Error("C48 took what C2 was called, and C2 goes on")
+	}
+	if !n.try("Auto top-up", "C2") {
+		t.Error("C2 may not have its own name again")
+	}
+	if !n.try("Top-up failed", "C48") {
+		t.Error("a name that nobody had is not free")
 	}
 }

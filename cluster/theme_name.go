@@ -25,6 +25,8 @@ func (s *Stage) nameThemes(run *feedback.Run, g *groups, book *phraseBook, stand
 			run.Themes[t].Name = stood.Name
 			names.take(stood.Name)
 			names.take(stood.OwnName)
+		} else {
+			names.keep(stood.Name, stood.ID.String())
 		}
 	}
 	for t := range run.Themes {
@@ -34,13 +36,13 @@ func (s *Stage) nameThemes(run *feedback.Run, g *groups, book *phraseBook, stand
 		}
 		slices.SortStableFunc(of[t], func(a, b int) int { return cmp.Compare(run.Clusters[b].Size, run.Clusters[a].Size) })
 		largest := run.Clusters[of[t][0]].Name
-		if len(of[t]) == 1 && names.free(largest) {
+		if len(of[t]) == 1 && names.free(largest, theme.ID.String()) {
 			theme.Name = largest
 			names.take(largest)
 			continue
 		}
 		ranked := book.shared(of[t])
-		if i := slices.IndexFunc(ranked, func(p phrase) bool { return names.try(sentence(p.surface)) }); i >= 0 {
+		if i := slices.IndexFunc(ranked, func(p phrase) bool { return names.try(sentence(p.surface), theme.ID.String()) }); i >= 0 {
 			theme.Name = sentence(ranked[i].surface)
 			continue
 		}
@@ -48,7 +50,7 @@ func (s *Stage) nameThemes(run *feedback.Run, g *groups, book *phraseBook, stand
 		for _, c := range of[t][:min(2, len(of[t]))] {
 			parts = append(parts, run.Clusters[c].Name)
 		}
-		if theme.Name = strings.Join(parts, ", "); !names.free(theme.Name) {
+		if theme.Name = strings.Join(parts, ", "); !names.free(theme.Name, theme.ID.String()) {
 			theme.Name = "Group " + theme.ID.String()
 		}
 		names.take(theme.Name)
