@@ -127,7 +127,7 @@ func (s *Stage) run(ctx context.Context, workspace string, cause feedback.RunCau
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("save the run: %w", err)
+			return nil, fmt.Errorf("the clusters stand as they did, group them again: %w", err)
 		}
 		kept.done()
 		s.c.Progress("save", 1, 1)
