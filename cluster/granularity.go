@@ -240,7 +240,9 @@ func (s *Stage) climb(ctx context.Context, g *groups, standing int) ([]step, err
 	if err != nil {
 		return nil, err
 	}
-	g.wanted = max(1, math.Round(wanted*math.Pow(finer, float64(s.c.Granularity)))) // between two numbers both would be at the edge of falling apart
+	// A whole number: for one between two numbers a resolution would be taken at which the clusters are about to fall apart or
+	// to become one, and what stands would not hold there.
+	g.wanted = max(1, math.Round(wanted*math.Pow(finer, float64(s.c.Granularity))))
 	c := &climber{stage: s, g: g, near: g.near, found: make(map[int]step), made: make(map[int]step)}
 	if g.near.Nodes() > coarseRows {
 		c.near, c.of = graph.Coarsen(g.near, coarseRows, s.c.Seed, g.stop)
