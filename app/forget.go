@@ -20,7 +20,7 @@ func (a *App) Forget(ctx context.Context, workspace string, kind feedback.Subjec
 	}
 	receipt, err := a.Store.Forget(ctx, postgres.Forgetting{
 		Subject: subject, At: a.now(), By: by, Copies: copies, DryRun: dryRun, Redact: report.Erase,
-		Concerns: func(l *feedback.DeadLetter) bool { return ingest.Concerns(subject, l) },
+		Concerns: ingest.Concerns,
 	})
 	if err != nil || a.Queue == nil {
 		return receipt, err

@@ -16,13 +16,15 @@ const (
 	SubjectItem     SubjectKind = "item"     // one piece of feedback
 )
 
-// Subject is what is to be forgotten, as stores know it: by hashes alone, and a customer by its id besides.
+// Subject is what is to be forgotten, as stores know it: by hashes, and a customer by its id besides. What it is called is
+// for finding it in texts, and is nowhere kept.
 type Subject struct {
 	Workspace string
 	Kind      SubjectKind
 	Hashes    [][32]byte // of an author: one for each way in which a message may name the person; the first stands on the receipt
 	Customer  string     // of a customer
 	Item      ID         // of an item
+	Called    []string   // ids, addresses and names as people write them, external ids of an item
 }
 
 // Tombs are what keeps the subject from coming back: an item that carries one of them is not stored.

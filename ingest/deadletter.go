@@ -1,10 +1,12 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"html"
 	"maps"
 	"slices"
@@ -61,14 +63,74 @@ func redactPayload(r *Redactor, workspace, payload string) string {
 	if len(payload) <= feedback.MaxMessage && utf8.ValidString(payload) && depth([]byte(payload)) <= MaxDepth {
 		if value, err := parseWhole(payload); err == nil {
 			p := payloadRedactor{Redactor: r, workspace: workspace, left: redactedPayload}
-			if text, err := marshalValue(p.value(value, "")); err == nil {
+			clean := p.value(value, "")
+			if text, err := marshalValue(clean); err == nil {
+				if len(text) > MaxDeadPayload {
+					text = namesFirst(nil, clean)
+				}
 				return cutAt(strings.ReplaceAll(string(text), `\u0000`, ""), MaxDeadPayload)
 			}
 		}
 	}
 	// A value on the edge of the cut could be halved beyond recognition, so the text is redacted before it is cut.
 	text, _ := r.Text(unescape(readable(payload[:min(len(payload), redactedPayload)])))
-	return cutAt(text, MaxDeadPayload)
+	marks := r.marks(workspace)
+	return cutAt(text, MaxDeadPayload-len(marks)) + marks
+}
+
+// telling are the fields that say whose a message is, in the order in which a payload that is cut keeps them.
+var telling = []string{"specversion", "id", "source", "external_id", "email", "author", "customer", "name", "data"}
+
+// namesFirst writes JSON with the telling fields of each object before the others, so that a cut leaves whose it is.
+func namesFirst(text []byte, value any) []byte {
+	switch v := value.(type) {
+	case map[string]any:
+		names := slices.Sorted(maps.Keys(v))
+		slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(precedence(a), precedence(b)) })
+		text = append(text, '{')
+		for i, name := range names {
+			if i > 0 {
+				text = append(text, ',')
+			}
+			text = append(namesFirst(text, name), ':')
+			text = namesFirst(text, v[name])
+		}
+		return append(text, '}')
+	case []any:
+		text = append(text, '[')
+		for i, inner := range v {
+			if i > 0 {
+				text = append(text, ',')
+			}
+			text = namesFirst(text, inner)
+		}
+		return append(text, ']')
+	}
+	plain, _ := marshalValue(value) // a string, number, boolean or null that was read from JSON
+	return append(text, plain...)
+}
+
+// precedence is the place of a field among the telling ones, behind them all for any other.
+func precedence(name string) int {
+	if i := slices.Index(telling, name); i >= 0 {
+		return i
+	}
+	return len(telling)
+}
+
+// maxMarks is how many addresses of a text are marked, the first ones.
+const maxMarks = 100
+
+// marks are the hashes of the addresses that a text lost, a line each: by them the text is found when one of them is to be
+// forgotten, for it names nobody else.
+func (r *Redactor) marks(workspace string) string {
+	lines := make([]string, min(r.counts[SecretEmail], maxMarks))
+	for key, n := range r.numbers {
+		if address, ok := strings.CutPrefix(key, string(SecretEmail)+" "); ok && n <= len(lines) {
+			lines[n-1] = fmt.Sprintf("\n[%s_%d]=\"%s%x\"", SecretEmail, n, keptAuthor, personHash(workspace, "email", address))
+		}
+	}
+	return strings.Join(lines, "")
 }
 
 // parseWhole reads a text that is one JSON value and nothing else.
@@ -128,13 +190,21 @@ func (r *payloadRedactor) value(value any, key string) any {
 				v["author"] = kept
 			}
 		}
+		if name, ok := v["author"].(string); ok { // no message has one so, but it names somebody
+			by := "name"
+			if strings.Contains(name, "@") {
+				by = "email"
+			}
+			r.author = NewRedactor(&feedback.Author{Name: name}).author
+			v["author"] = map[string]any{"id": keptAuthor + hex.EncodeToString(personHash(r.workspace, by, name))}
+		}
 		out := make(map[string]any, len(v))
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			clean, _ := r.Text(readable(name))
 			switch s, isText := v[name].(string); {
 			case isText && (name == "data_base64" || name == "external_id" || name == "id"):
 				out[clean] = r.opaque(r.workspace, name, s)
-			case name == "author":
+			case name == "author" && isObject(v[name]):
 				out[clean] = v[name]
 			default:
 				out[clean] = r.value(v[name], name)
@@ -143,6 +213,11 @@ func (r *payloadRedactor) value(value any, key string) any {
 		return out
 	}
 	return value
+}
+
+func isObject(value any) bool {
+	_, is := value.(map[string]any)
+	return is
 }
 
 // openData opens an object that an envelope holds as a string, as [Decode] does: whom it names could not be told within it.

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +58,51 @@ func TestADeadLetterIsFoundByWhoAndWhatItIsOf(t *testing.T) {
 				}
 				if Concerns(subject, letter) != who.want {
 					t.Errorf("%s %s: not %t of %s", who.kind, who.name, who.want, letter.Payload)
+				}
+			}
+		})
+	}
+}
+
+func TestADeadLetterThatCannotBeReadIsFoundByAnyMention(t *testing.T) {
+	long := strings.Repeat("the board is slow ", MaxDeadPayload/16)
+	const tell = `"author":{"id":"jane-7","name":"Jane Doe","email":"jane@example.com"},"customer":{"id":"c-104","name":"Quimbrel Ltd"},"external_id":"T-1"`
+	whole := func(fields string) string {
+		return `{"attributes":{"a":"` + long + `"},"body":"` + long + `",` + fields + `}`
+	}
+	quoted, err := json.Marshal(whole(tell))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := []string{"author jane-7", "author Jane@Example.com", "customer c-104", "item zendesk:T-1"}
+	for name, c := range map[string]struct {
+		payload string
+		found   []string
+	}{
+		"cut":                       {whole(tell), all},
+		"cut, in an envelope":       {`{"specversion":"1.0","id":"e-7","source":"/tickets","data":` + whole(tell) + `}`, all},
+		"cut, a string in one":      {`{"specversion":"1.0","id":"e-7","source":"/tickets","data":` + string(quoted) + `}`, all},
+		"cut, the envelope's id":    {`{"specversion":"1.0","id":"e-7","source":"/tickets","data":{"body":"` + long + `"}}`, []string{"item zendesk:/tickets#e-7"}},
+		"broken":                    {`{` + tell + `,"body":"` + long, append(all, "author Jane Doe", "customer Quimbrel Ltd")},
+		"broken, escaped":           {`{"data":"{` + strings.ReplaceAll(tell, `"`, `\"`) + `,` + long, all},
+		"broken, the words escaped": {`{"author":{"id":"J\u00e4ger"},` + long, []string{"author J\u00e4ger"}},
+		"no JSON":                   {"c-104; jane-7; <jane@example.com>; SLOW-9; " + long, []string{"author jane-7", "author jane@example.com", "customer C-104", "item zendesk:SLOW-9"}},
+		"a list":                    {`[{` + tell + `,"body":"slow"}]`, all},
+		"an author as a text":       {`{"author":"Jane@Example.com","body":"slow"}`, []string{"author jane@example.com"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			letter := buried(t, c.payload)
+			if len(letter.Payload) > MaxDeadPayload || strings.Contains(strings.ToLower(letter.Payload), "@example.com") {
+				t.Errorf("%d bytes are kept: %.300s", len(letter.Payload), letter.Payload)
+			}
+			for _, who := range append(c.found, "author john@example.com", "author janet", "author the", "customer c-10", "customer 104", "item zendesk:T-2", "item slack:T-1", "item slack:SLOW-9") {
+				kind, called, _ := strings.Cut(who, " ")
+				subject, err := NewSubject("a", feedback.SubjectKind(kind), called)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want := slices.Contains(c.found, who); Concerns(subject, letter) != want {
+					t.Errorf("%s: not %t of %.300s", who, want, letter.Payload)
 				}
 			}
 		})

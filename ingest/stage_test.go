@@ -243,6 +243,8 @@ func TestDeadLettersAreRedactedAndReadable(t *testing.T) {
 		"broken JSON":            {`{"body":"jane\u0040example.com"`, `{"body":"[EMAIL_1]"`},
 		"not UTF-8":              {"jane@example.com \xff\xfe\x00", "[EMAIL_1] \uFFFD"},
 		"the author is a hash":   {`{"author":{"name":"Jane Doe"},"body":"Jane Doe"}`, `{"author":{"id":"sha256:`},
+		"an author as a text":    {`{"author":"jane@example.com","body":"x"}`, `{"author":{"id":"sha256:`},
+		"authors as a list":      {`{"author":["jane@example.com"],"body":"x"}`, `{"author":["[EMAIL_1]"]`},
 		"base64 is dropped":      {`{"data_base64":"eyJib2R5IjoieCJ9"}`, `{"data_base64":"[data removed]"}`},
 		"an id stays the same":   {`{"external_id":"T-1","customer":{"id":"jane@example.com"}}`, `"id":"person-`},
 		"empty":                  {"", ""},

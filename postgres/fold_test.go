@@ -244,7 +244,7 @@ func TestWhatIsErasedLeavesTheIndexWithTheErasure(t *testing.T) {
 	}
 	if _, err := store.Forget(t.Context(), postgres.Forgetting{
 		Subject: feedback.Subject{Workspace: "acme", Kind: feedback.SubjectItem, Item: item("7").ID}, At: day0, By: "tests",
-		Concerns: func(*feedback.DeadLetter) bool { return false },
+		Concerns: func(feedback.Subject, *feedback.DeadLetter) bool { return false },
 		Redact:   func(d []byte, _ feedback.Gone) ([]byte, bool, error) { return d, false, nil },
 	}); err != nil {
 		t.Fatal(err)

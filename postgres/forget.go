@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,8 +20,9 @@ type Forgetting struct {
 	Copies  bool   // near-copies that others sent go too
 	DryRun  bool   // count what would go, and change nothing
 
-	// Concerns says whether a dead letter is the subject's.
-	Concerns func(*feedback.DeadLetter) bool
+	// Concerns says whether a dead letter is the subject's, of whom more may be known by then than was asked for: the other
+	// ids of an author, the name of a customer.
+	Concerns func(feedback.Subject, *feedback.DeadLetter) bool
 	// Redact takes what is gone out of a Pulse's document, and says whether there was anything.
 	Redact func(document []byte, gone feedback.Gone) (redacted []byte, changed bool, err error)
 }
@@ -250,10 +252,15 @@ func (e *erasure) deleteLetters(ctx context.Context, tx pgx.Tx) error {
 	if err != nil {
 		return err
 	}
+	subject := e.f.Subject
+	for _, person := range e.people {
+		subject.Hashes = append(slices.Clip(subject.Hashes), [32]byte(person))
+	}
+	subject.Called = append(slices.Clip(subject.Called), e.gone.Customers...)
 	var letters [][16]byte
 	var d feedback.DeadLetter
 	if _, err := pgx.ForEachRow(rows, []any{(*[16]byte)(&d.ID), &d.Source, &d.Payload}, func() error {
-		if e.f.Concerns(&d) {
+		if e.f.Concerns(subject, &d) {
 			letters = append(letters, d.ID)
 		}
 		return nil
