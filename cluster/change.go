@@ -8,7 +8,8 @@ import (
 	"earshot/feedback"
 )
 
-// describe says what the run changes of what stands. What was forced is carried over.
+// describe says what the run changes of what stands. Excerpts of copies are grouped with the others and counted nowhere, as
+// on the pages of what stands. What was forced is carried over.
 func describe(run *feedback.Run, points []feedback.Point, standing feedback.Standing) feedback.RunChange {
 	d := describer{run: run, points: points, standing: standing,
 		stood: make(map[feedback.ClusterID]feedback.Cluster), stands: make(map[feedback.ClusterID]feedback.Cluster)}
@@ -19,7 +20,7 @@ func describe(run *feedback.Run, points []feedback.Point, standing feedback.Stan
 		d.stands[c.ID] = c
 	}
 	change := feedback.RunChange{Forced: run.Change.Forced, ClustersBefore: len(standing.Clusters), ClustersAfter: len(run.Clusters),
-		Ended: len(run.Retired), UnassignedAfter: run.Unassigned,
+		Ended: len(run.Retired),
 		Fates: make(map[feedback.Fate]int), Outliers: make(map[feedback.Outlier]int)}
 	d.countMoves(&change)
 	d.listClusters(&change)
@@ -33,8 +34,12 @@ type describer struct {
 	points        []feedback.Point
 	standing      feedback.Standing
 	stood, stands map[feedback.ClusterID]feedback.Cluster
-	before        map[feedback.ClusterID]int // excerpts of the run in each cluster that stood
+	before, after map[feedback.ClusterID]int // excerpts of the run in each cluster, 0 for those in none
+	shared        map[way]int
 }
+
+// way is the way of an excerpt from where it stood to where the run puts it.
+type way struct{ from, to feedback.ClusterID }
 
 // at is where point i stood; 0 where that was in no cluster, or in one that ended earlier.
 func (d *describer) at(i int) feedback.ClusterID {
@@ -45,15 +50,17 @@ func (d *describer) at(i int) feedback.ClusterID {
 }
 
 func (d *describer) countMoves(change *feedback.RunChange) {
-	type pair struct{ from, to feedback.ClusterID }
-	moves := make(map[pair]int)
-	d.before = make(map[feedback.ClusterID]int)
+	d.before, d.after, d.shared = make(map[feedback.ClusterID]int), make(map[feedback.ClusterID]int), make(map[way]int)
 	for i, a := range d.run.Assignments {
+		if d.points[i].Copy {
+			continue
+		}
 		from := d.at(i)
 		d.before[from]++
+		d.after[a.Cluster]++
+		d.shared[way{from, a.Cluster}]++
 		switch {
 		case from == 0:
-			change.UnassignedBefore++
 			if a.Cluster != 0 {
 				change.Joined++
 			}
@@ -65,12 +72,15 @@ func (d *describer) countMoves(change *feedback.RunChange) {
 		if a.Cluster == 0 {
 			change.Outliers[a.Outlier]++
 		}
-		if a.Cluster != from {
-			moves[pair{from, a.Cluster}]++
+		if from != 0 {
+			change.Stood++
 		}
 	}
-	change.Stood = len(d.run.Assignments) - change.UnassignedBefore
-	for p, n := range moves {
+	change.UnassignedBefore, change.UnassignedAfter = d.before[0], d.after[0]
+	for p, n := range d.shared {
+		if p.from == p.to {
+			continue
+		}
 		change.Moves = append(change.Moves, feedback.Move{From: feedback.ClusterRef(p.from), FromName: d.stood[p.from].Name,
 			To: feedback.ClusterRef(p.to), ToName: d.stands[p.to].Name, Excerpts: n})
 	}
@@ -87,13 +97,16 @@ func (d *describer) listClusters(change *feedback.RunChange) {
 	for _, l := range d.run.Lineage {
 		change.Fates[l.Fate]++
 		from, to := d.stood[l.From], d.stands[l.To]
-		fromSize := 0
+		var fromSize, toSize int
 		if l.From != 0 {
 			fromSize = d.before[l.From]
 		}
+		if l.To != 0 {
+			toSize = d.after[l.To]
+		}
 		change.Clusters = append(change.Clusters, feedback.ClusterChange{Fate: l.Fate,
 			From: feedback.ClusterRef(l.From), FromName: from.Name, FromSize: fromSize,
-			To: feedback.ClusterRef(l.To), ToName: to.Name, ToSize: to.Size, Shared: l.Shared, Overlap: l.Overlap})
+			To: feedback.ClusterRef(l.To), ToName: to.Name, ToSize: toSize, Shared: d.shared[way{l.From, l.To}], Overlap: l.Overlap})
 	}
 	size := func(c feedback.ClusterChange) int { return max(c.FromSize, c.ToSize) }
 	slices.SortStableFunc(change.Clusters, func(a, b feedback.ClusterChange) int {
@@ -125,7 +138,7 @@ func (d *describer) touched() []feedback.Decided {
 // trendWeeks is how many weeks of a trend line are held against each other.
 const trendWeeks = 13
 
-// trends gives the weekly counts that change most. Items are counted, each once a cluster and week.
+// trends gives the weekly counts that change most. Items are counted, each once a cluster and week, and no copies.
 func (d *describer) trends() []feedback.TrendChange {
 	if len(d.standing.Clusters) == 0 {
 		return nil
@@ -133,6 +146,9 @@ func (d *describer) trends() []feedback.TrendChange {
 	changed := make(map[feedback.ClusterID]bool)
 	var newest time.Time
 	for i, a := range d.run.Assignments {
+		if d.points[i].Copy {
+			continue
+		}
 		if from := d.at(i); from != a.Cluster {
 			changed[from], changed[a.Cluster] = true, true
 		}
@@ -150,6 +166,9 @@ func (d *describer) trends() []feedback.TrendChange {
 	seen := make(map[said]bool)
 	lines := make(map[feedback.ClusterID][]feedback.RunWeek)
 	for i, a := range d.run.Assignments {
+		if d.points[i].Copy {
+			continue
+		}
 		week := int(d.points[i].OccurredAt.Sub(first).Hours() / (7 * 24))
 		if d.points[i].OccurredAt.Before(first) || week >= trendWeeks {
 			continue

@@ -78,6 +78,45 @@ func TestAPreviewSaysWhatItWouldChangeAndChangesNothing(t *testing.T) {
 	}
 }
 
+func TestAPreviewCountsNoCopies(t *testing.T) {
+	plain, _ := planted(t)
+	plain.points = append(plain.points, point(2000, 3, 0), point(2001, 4, 0)) // that stand nowhere yet
+	want, err := stage(t, plain).Preview(t.Context(), "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := func(marked bool) *feedback.Run {
+		m, _ := planted(t)
+		m.points = append(m.points, point(2000, 3, 0), point(2001, 4, 0))
+		for i, p := range slices.Clone(m.points) {
+			if i%3 == 0 {
+				again := point(3000+i, 0, 0)
+				again.Text, again.Vector, again.OccurredAt, again.Cluster, again.Copy = p.Text, p.Vector, p.OccurredAt, p.Cluster, marked
+				m.points = append(m.points, again)
+			}
+		}
+		r, err := stage(t, m).Preview(t.Context(), "acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	summary := func(r *feedback.Run) string {
+		c := r.Change
+		s := fmt.Sprint(r.Excerpts, r.Unassigned, c.Stood, c.Moved, c.Left, c.Joined, c.UnassignedBefore, c.UnassignedAfter, c.Outliers, c.Moves)
+		for _, x := range c.Clusters {
+			s += fmt.Sprint("; ", x.Fate, x.From, x.FromSize, x.To, x.ToSize, x.Shared)
+		}
+		return s + fmt.Sprint("; ", c.Trends)
+	}
+	if got := summary(copied(true)); got != summary(want) {
+		t.Errorf("with copies\n%s\nwithout\n%s", got, summary(want))
+	}
+	if summary(copied(false)) == summary(want) {
+		t.Error("as many that are no copies change no count: the test is blind")
+	}
+}
+
 func TestTheScheduleAppliesWhatIsWithinBoundsAndLeavesTheRestToAPerson(t *testing.T) {
 	wide, narrow := cluster.Bounds{Moved: 1, Ended: 1}, cluster.Bounds{Moved: 0.1, Ended: 0.1}
 	split := func(t *testing.T) *memory { m, _ := planted(t); return m }

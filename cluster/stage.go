@@ -209,6 +209,8 @@ func (s *Stage) fill(ctx context.Context, run *feedback.Run, points []feedback.P
 		return nil, err
 	}
 	run.Change = describe(run, points, standing)
+	run.Unassigned = run.Change.UnassignedAfter
+	run.Excerpts = run.Change.UnassignedBefore + run.Change.Stood
 	return groups.keeper, nil
 }
 

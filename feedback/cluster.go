@@ -10,6 +10,7 @@ type Point struct {
 	OccurredAt time.Time
 	Vector     Vector
 	Cluster    ClusterID // where it stands now; 0 for nowhere
+	Copy       bool      // its item says over again what another said: grouped, and not counted
 }
 
 // Cluster is a group of excerpts that make the same point. Its ID never changes its meaning and never goes away.

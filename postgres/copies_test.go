@@ -37,6 +37,15 @@ func TestCopiesAreInNoCount(t *testing.T) {
 	if points, err := w.store.UnassignedPoints(t.Context(), "acme", model, day0.Add(-time.Hour), 9); err != nil || len(points) != 1 {
 		t.Errorf("%d excerpts may form something, %v", len(points), err)
 	}
+	marked := 0
+	if err := w.store.Points(t.Context(), "acme", model, func(p feedback.Point) error {
+		if p.Copy {
+			marked++
+		}
+		return nil
+	}); err != nil || marked != 3 {
+		t.Errorf("a run knows %d copies of 3, %v", marked, err)
+	}
 	if n, err := w.store.Heard(t.Context(), "acme", day0.Add(-time.Hour), day0.Add(time.Hour)); err != nil || n != 5 {
 		t.Errorf("heard %d, %v", n, err)
 	}
@@ -46,5 +55,13 @@ func TestCopiesAreInNoCount(t *testing.T) {
 	w.save(again)
 	if v := w.view(1); v.Reported != nil {
 		t.Errorf("nothing changed, and %v stand beside %v as reported then", counts(v.Reported), counts(v.Weekly))
+	}
+	_, by, err := w.store.Rollback(t.Context(), "acme", day0.AddDate(0, 0, 31))
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, err := w.store.RunByID(t.Context(), "acme", by)
+	if err != nil || record.Excerpts != 5 || record.Unassigned != 1 {
+		t.Errorf("after a rollback %d excerpts of 5 stand, %d of 1 in no cluster, %v", record.Excerpts, record.Unassigned, err)
 	}
 }

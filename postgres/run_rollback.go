@@ -147,7 +147,7 @@ func takeBack(ctx context.Context, tx pgx.Tx, workspace string, undone, by int, 
 		UPDATE runs r SET excerpts = n.excerpts, unassigned = n.unassigned,
 		    clusters = (SELECT count(*) FROM clusters WHERE workspace_id = $1 AND NOT retired)
 		FROM (SELECT count(*) AS excerpts, count(*) FILTER (WHERE cluster_id IS NULL) AS unassigned
-		      FROM excerpts WHERE workspace_id = $1 AND model_id IS NOT NULL AND NOT spam) AS n
+		      FROM excerpts e WHERE workspace_id = $1 AND model_id IS NOT NULL AND NOT spam AND ` + ofNoCopy + `) AS n
 		WHERE r.workspace_id = $1 AND r.id = $2`
 	if _, err := tx.Exec(ctx, figures, workspace, by); err != nil {
 		return err

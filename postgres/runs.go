@@ -18,9 +18,10 @@ import (
 // model has analysed: a run without them would end their clusters.
 func (s *Store) Points(ctx context.Context, workspace string, model feedback.Model, take func(feedback.Point) error) error {
 	const find = `
-		SELECT e.id, e.item_id, e.text, e.occurred_at, m.embedding, coalesce(e.cluster_id, 0)
+		SELECT e.id, e.item_id, e.text, e.occurred_at, m.embedding, coalesce(e.cluster_id, 0), d.id IS NOT NULL
 		FROM excerpts e
 		JOIN embeddings m ON m.workspace_id = e.workspace_id AND m.excerpt_id = e.id AND m.model_id = $2
+		LEFT JOIN items d ON d.workspace_id = e.workspace_id AND d.id = e.item_id AND d.duplicate_of IS NOT NULL
 		WHERE e.workspace_id = $1 AND e.model_id = $2 AND NOT e.spam
 		ORDER BY e.id`
 	const others = `SELECT count(*) FROM excerpts WHERE workspace_id = $1 AND model_id <> $2 AND NOT spam`
@@ -43,7 +44,7 @@ func (s *Store) Points(ctx context.Context, workspace string, model feedback.Mod
 		}
 		var p feedback.Point
 		var vector pgvector.HalfVector
-		_, err = pgx.ForEachRow(rows, []any{(*[16]byte)(&p.Excerpt), (*[16]byte)(&p.Item), &p.Text, &p.OccurredAt, &vector, (*int32)(&p.Cluster)}, func() error {
+		_, err = pgx.ForEachRow(rows, []any{(*[16]byte)(&p.Excerpt), (*[16]byte)(&p.Item), &p.Text, &p.OccurredAt, &vector, (*int32)(&p.Cluster), &p.Copy}, func() error {
 			p.Vector = vector.Slice()
 			return take(p)
 		})

@@ -157,12 +157,12 @@ func runJSON(run *feedback.Run, links link.Summary) any {
 		Fates      map[feedback.Fate]int    `json:"fates"`
 		Links      link.Summary             `json:"links"`
 		Unmet      []feedback.Unmet         `json:"unmet,omitempty"` // decisions that could not be honoured
-	}{run.ID, len(run.Assignments), len(run.Clusters), len(run.Themes), run.Unassigned, run.Change.Outliers, run.Change.Forced, fates(run), links, run.Unmet}
+	}{run.ID, run.Excerpts, len(run.Clusters), len(run.Themes), run.Unassigned, run.Change.Outliers, run.Change.Forced, fates(run), links, run.Unmet}
 }
 
 func describeRun(run *feedback.Run, links link.Summary) string {
 	n := fates(run)
-	s := fmt.Sprintf("Run %d: %s in %s under %s; %s belong to none%s.", run.ID, count(len(run.Assignments), "excerpt", "excerpts"),
+	s := fmt.Sprintf("Run %d: %s in %s under %s; %s belong to none%s.", run.ID, count(run.Excerpts, "excerpt", "excerpts"),
 		count(len(run.Clusters), "cluster", "clusters"), count(len(run.Themes), "theme", "themes"), thousands(run.Unassigned),
 		reasons(run.Change.Outliers))
 	if run.Change.Forced > 0 {
