@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -265,6 +266,7 @@ func (d *doctor) workspace(ctx context.Context, a *App) {
 		d.add("workspace", Fine, found, nil)
 	}
 	d.runs(ctx, a)
+	d.unassigned(ctx, a, list)
 	letters, total, err := a.Store.DeadLetters(ctx, name, feedback.DeadFilter{}, latestDead)
 	if err != nil {
 		d.add("dead letters", Broken, "", err)
@@ -280,6 +282,39 @@ func (d *doctor) workspace(ctx context.Context, a *App) {
 	}
 	d.add("dead letters", Warning, fmt.Sprintf("%d; the latest: %s", total, strings.Join(reasons, "; ")), nil,
 		"earshot dead list shows them; correct the producer and send them again, or earshot dead replay")
+}
+
+// unassigned says how much is in no cluster, and whether something forms there.
+func (d *doctor) unassigned(ctx context.Context, a *App, list feedback.ClusterList) {
+	if len(list.Clusters) == 0 {
+		return // everything is in none, and the workspace's check says what to do
+	}
+	name := d.cfg.Workspace
+	forming, err := a.Store.Forming(ctx, name, 0)
+	if err != nil {
+		d.add("unassigned", Broken, "", err)
+		return
+	}
+	unseen, err := a.Store.ToWatch(ctx, a.models.embedder.Model())
+	if err != nil {
+		d.add("unassigned", Broken, "", err)
+		return
+	}
+	found := fmt.Sprintf("%d of %d excerpts in no cluster", list.Unassigned, list.Excerpts)
+	switch {
+	case len(forming) > 0:
+		parts := make([]string, len(forming))
+		for i, f := range forming {
+			parts[i] = fmt.Sprintf("%q, %d excerpts, %d of them in its last seven days", f.Name, len(f.Excerpts), f.Recent)
+		}
+		d.add("unassigned", Warning, found+"; forming: "+strings.Join(parts, "; "), nil,
+			"earshot clusters --forming shows what was said, earshot recluster --preview what clusters would come of it")
+	case slices.Contains(unseen, name):
+		d.add("unassigned", Fine, found+"; some came since it was last looked whether something forms", nil,
+			"earshot clusters --forming looks now, earshot serve by itself")
+	default:
+		d.add("unassigned", Fine, found+"; nothing forms", nil)
+	}
 }
 
 // runs says what stands, and what waits or was refused since.

@@ -153,7 +153,7 @@ func TestWhatFormsAndIsLargeStartsARunOfItsOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.DataDir, cfg.ReclusterEach = pgtest.Folder(t), 1000*time.Hour
+	cfg.DataDir, cfg.Workspace, cfg.ReclusterEach = pgtest.Folder(t), "acme", 1000*time.Hour
 	a, err := app.Open(t.Context(), cfg, app.Options{Queue: true, Log: quiet(), Now: func() time.Time { return time.Now().Add(later) }})
 	if err != nil {
 		t.Fatal(err)
@@ -165,11 +165,32 @@ func TestWhatFormsAndIsLargeStartsARunOfItsOwn(t *testing.T) {
 	for i := range 15 {
 		burst[fmt.Sprintf("The hinge of the rugged case broke, unit %d.", i)] = i % 6
 	}
+	unassigned := func(health app.Health, says ...string) {
+		t.Helper()
+		for _, c := range app.Doctor(t.Context(), cfg, quiet()) {
+			if c.Name != "unassigned" {
+				continue
+			}
+			for _, part := range says {
+				if c.Health != health || !strings.Contains(c.Found+c.Do, part) {
+					t.Errorf("doctor says %+v, want %q", c, part)
+				}
+			}
+			return
+		}
+		t.Error("doctor says nothing of what is in no cluster")
+	}
+	if _, err := a.Watch(t.Context(), "acme"); err != nil {
+		t.Fatal(err)
+	}
+	unassigned(app.Fine, "0 of 140 excerpts", "nothing forms")
 	hand(t, a, burst, now)
+	unassigned(app.Fine, "15 of 155 excerpts", "since it was last looked", "earshot clusters --forming")
 	forming, err := a.Watch(t.Context(), "acme")
 	if err != nil || len(forming) != 1 || !strings.Contains(strings.ToLower(forming[0].Name+forming[0].Summary), "hinge") {
 		t.Fatalf("%+v, %v", forming, err)
 	}
+	unassigned(app.Warning, "forming: ", "15 of them in its last seven days", "earshot recluster --preview")
 	// That somebody looked at it first, as earshot clusters --forming does, keeps no run from starting.
 	later = 20 * time.Minute
 	run := scheduled(t, a, func(runs []feedback.RunRecord) bool { return len(runs) > 1 })[0]
