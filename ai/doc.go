@@ -8,7 +8,7 @@
 //	writer := ai.NewWriter(ai.NewRetryingCompleter(ai.NewBudgetedCompleter(chat, budget), ai.RetryConfig{}))
 //
 // The budget stands inside the retry, so that every attempt is paid for; the cache stands outermost, so that what it
-// knows costs nothing.
+// knows costs nothing. A ZeroReportingEmbedder right inside the cache says when a model gives zero vectors for words.
 //
 // The folders hold the embedders and models themselves: builtin needs no network, openai speaks to any server that
 // speaks OpenAI's API.

@@ -75,7 +75,7 @@ func Open(ctx context.Context, cfg Config, opts Options) (_ *App, err error) {
 		}
 	}()
 	a.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	if a.models, err = newModels(cfg); err != nil {
+	if a.models, err = newModels(cfg, a.log, a.Registry); err != nil {
 		return nil, err
 	}
 	if err := a.openStore(ctx, opts.Alone); err != nil {

@@ -265,6 +265,10 @@ func (d *doctor) workspace(ctx context.Context, a *App) {
 	default:
 		d.add("workspace", Fine, found, nil)
 	}
+	if zeros := list.Outliers[feedback.OutlierBlank]; zeros > 0 && d.cfg.Embedder == "openai" {
+		d.add("zero vectors", Warning, fmt.Sprintf("excerpts that join no cluster because the model's vector for them is zero: %d", zeros), nil,
+			"check EARSHOT_OPENAI_EMBEDDING_MODEL and its server; another model analyses all feedback again")
+	}
 	d.runs(ctx, a)
 	d.unassigned(ctx, a, list)
 	letters, total, err := a.Store.DeadLetters(ctx, name, feedback.DeadFilter{}, latestDead)

@@ -1,7 +1,10 @@
 package app
 
 import (
+	"log/slog"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"earshot/ai"
 	"earshot/ai/builtin"
@@ -19,8 +22,9 @@ type models struct {
 	writer   *ai.Writer // nil: names and prose are Earshot's own
 }
 
-// newModels makes what the settings choose. Without "openai" in one of them nothing of a remote model is made.
-func newModels(cfg Config) (m models, err error) {
+// newModels makes what the settings choose. Without "openai" in one of them nothing of a remote model is made. What a remote
+// embedder does wrong goes to the log and, counted, to reg.
+func newModels(cfg Config, log *slog.Logger, reg prometheus.Registerer) (m models, err error) {
 	remote := openai.Config{BaseURL: cfg.OpenAIBaseURL, APIKey: cfg.OpenAIKey}
 	var budget *ai.Budget
 	if cfg.Embedder == "openai" || cfg.Writer == "openai" {
@@ -36,7 +40,8 @@ func newModels(cfg Config) (m models, err error) {
 			return m, err
 		}
 		paid := ai.NewBudgetedEmbedder(embedder, budget)
-		m.embedder = ai.NewCachingEmbedder(ai.NewRetryingEmbedder(paid, ai.RetryConfig{}), embeddingCache)
+		heard := ai.NewZeroReportingEmbedder(ai.NewRetryingEmbedder(paid, ai.RetryConfig{}), log, reg)
+		m.embedder = ai.NewCachingEmbedder(heard, embeddingCache)
 	} else if m.embedder, err = builtin.New(); err != nil {
 		return m, err
 	}
@@ -71,6 +76,6 @@ func (m models) rewriter() report.Writer {
 // Its errors are Invalid for a setting that cannot be, and Internal for a faulty binary.
 func NewEmbedder(cfg Config) (ai.Embedder, error) {
 	cfg.Writer = "builtin" // nobody asks it to write
-	m, err := newModels(cfg)
+	m, err := newModels(cfg, slog.Default(), prometheus.NewRegistry())
 	return m.embedder, err
 }
