@@ -3,21 +3,30 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"earshot/feedback"
 )
 
-// SaveAlerts keeps alerts as they are after a look, and what is to be delivered of them, both or nothing. Of two processes
+// SaveAlerts keeps alerts, each named once, as they are after a look, and what is to be delivered of them, both or nothing. Of two processes
 // that raise one alert at a time the second fails with Conflict, and finds it standing at its next look. The words of the
 // evidence are not kept twice: they are read from the excerpts again, so that what is erased is gone here too.
 func (s *Store) SaveAlerts(ctx context.Context, alerts []feedback.Alert, deliveries []feedback.Delivery) error {
 	const save = `
-		INSERT INTO alerts (workspace_id, id, kind, subject, open, opened_at, document) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		INSERT INTO alerts (workspace_id, id, kind, subject, open, opened_at, document)
+		SELECT workspace_id, id, kind, subject, open, opened_at, document::jsonb
+		FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::boolean[], $6::timestamptz[], $7::text[])
+		    WITH ORDINALITY AS n (workspace_id, id, kind, subject, open, opened_at, document, i)
+		ORDER BY i -- one that closes comes before the next of its subject
 		ON CONFLICT (workspace_id, id) DO UPDATE SET open = excluded.open AND alerts.open, document = excluded.document
 		WHERE alerts.open`
 	return s.write(ctx, "save the alerts", func(tx pgx.Tx) error {
+		var workspaces, kinds, subjects, documents []string
+		var ids [][16]byte
+		var open []bool
+		var opened []time.Time
 		for _, a := range alerts {
 			words := a.Evidence
 			a.Evidence = make([]feedback.Quote, len(words))
@@ -28,9 +37,12 @@ func (s *Store) SaveAlerts(ctx context.Context, alerts []feedback.Alert, deliver
 			if err != nil {
 				return err
 			}
-			if _, err := tx.Exec(ctx, save, a.Workspace, [16]byte(a.ID), string(a.Kind), a.Subject, a.Open, a.OpenedAt, document); err != nil {
-				return err
-			}
+			workspaces, ids, kinds = append(workspaces, a.Workspace), append(ids, a.ID), append(kinds, string(a.Kind))
+			subjects, open, opened = append(subjects, a.Subject), append(open, a.Open), append(opened, a.OpenedAt)
+			documents = append(documents, string(document))
+		}
+		if _, err := tx.Exec(ctx, save, workspaces, ids, kinds, subjects, open, opened, documents); err != nil {
+			return err
 		}
 		return addDeliveries(ctx, tx, deliveries)
 	})

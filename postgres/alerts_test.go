@@ -98,6 +98,22 @@ func TestASubjectHasOneAlertWhileItLasts(t *testing.T) {
 	if list, err = store.Alerts(t.Context(), "acme", false, 10); err != nil || len(list) != 2 || !list[0].Open || list[1].Open {
 		t.Errorf("%+v %v", list, err)
 	}
+	// A look may close an alert and raise the next of its subject, in this order; what it cannot keep whole it keeps not at all.
+	second := list[0]
+	second.Open = false
+	third, other := alertOf("C1", day0.AddDate(0, 0, 20)), alertOf("C2", day0)
+	if err := store.SaveAlerts(t.Context(), []feedback.Alert{other, third, second}, nil); feedback.ErrorCode(err) != feedback.Conflict {
+		t.Errorf("raised while another stands: %v", err)
+	}
+	if list, err = store.Alerts(t.Context(), "acme", true, 10); err != nil || len(list) != 1 || list[0].ID != second.ID {
+		t.Errorf("%+v %v", list, err)
+	}
+	if err := store.SaveAlerts(t.Context(), []feedback.Alert{second, third, other}, []feedback.Delivery{delivery}); err != nil {
+		t.Fatal(err)
+	}
+	if list, err = store.Alerts(t.Context(), "acme", true, 10); err != nil || len(list) != 2 || list[0].ID != third.ID || list[1].ID != other.ID {
+		t.Errorf("%+v %v", list, err)
+	}
 	if _, err := store.AlertByID(t.Context(), "other", first.ID); feedback.ErrorCode(err) != feedback.NotFound {
 		t.Errorf("of another workspace: %v", err)
 	}

@@ -3,6 +3,7 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -151,21 +152,27 @@ func (s *Store) SaveLinks(ctx context.Context, workspace string, links []feedbac
 	const remove = `DELETE FROM links WHERE workspace_id = $1 AND state IN ('suggested', 'automatic')`
 	const insert = `
 		INSERT INTO links (workspace_id, cluster_id, feature_id, state, score, runner_up, runner_up_score, evidence)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		SELECT $1, cluster_id, feature_id, state, score, runner_up, runner_up_score, ARRAY(SELECT jsonb_array_elements_text(evidence::jsonb))
+		FROM unnest($2::integer[], $3::text[], $4::text[], $5::float8[], $6::text[], $7::float8[], $8::text[])
+		    AS n (cluster_id, feature_id, state, score, runner_up, runner_up_score, evidence)
 		ON CONFLICT (workspace_id, cluster_id, feature_id) DO NOTHING`
 	return s.write(ctx, "save links", func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, remove, workspace); err != nil {
 			return err
 		}
-		batch := &pgx.Batch{}
+		var clusters []int32
+		var features, states, runners, evidence []string // of the evidence, a JSON array a link: arrays of arrays cannot be ragged
+		var scores, runnerScores []float64
 		for _, l := range links {
-			evidence := l.Evidence
-			if evidence == nil {
-				evidence = []string{}
+			words, err := json.Marshal(append([]string{}, l.Evidence...)) // never null
+			if err != nil {
+				return err
 			}
-			batch.Queue(insert, workspace, int32(l.Cluster), l.Feature, string(l.State), l.Score, l.RunnerUp, l.RunnerUpScore,
-				evidence)
+			clusters, features, states = append(clusters, int32(l.Cluster)), append(features, l.Feature), append(states, string(l.State))
+			scores, runners, runnerScores = append(scores, l.Score), append(runners, l.RunnerUp), append(runnerScores, l.RunnerUpScore)
+			evidence = append(evidence, string(words))
 		}
-		return tx.SendBatch(ctx, batch).Close()
+		_, err := tx.Exec(ctx, insert, workspace, clusters, features, states, scores, runners, runnerScores, evidence)
+		return err
 	})
 }

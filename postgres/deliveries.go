@@ -33,13 +33,21 @@ func (s *Store) AddDeliveries(ctx context.Context, deliveries []feedback.Deliver
 func addDeliveries(ctx context.Context, tx pgx.Tx, deliveries []feedback.Delivery) error {
 	const insert = `
 		INSERT INTO deliveries (id, workspace_id, schedule_id, kind, target, due, period, subject, state, next_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $9)
+		SELECT id, workspace_id, schedule_id, kind, target, due, period, subject, 'waiting', at, at
+		FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::text[], $9::timestamptz[])
+		    AS n (id, workspace_id, schedule_id, kind, target, due, period, subject, at)
 		ON CONFLICT (id) DO NOTHING`
-	batch := &pgx.Batch{}
+	var ids [][16]byte
+	var workspaces, kinds, targets, periods, subjects []string
+	var schedules []int32
+	var due, at []time.Time
 	for _, d := range deliveries {
-		batch.Queue(insert, [16]byte(d.ID), d.Workspace, d.Schedule, string(d.Kind), d.Target, d.Due, d.Period, d.Subject, d.UpdatedAt)
+		ids, workspaces, schedules = append(ids, d.ID), append(workspaces, d.Workspace), append(schedules, int32(d.Schedule))
+		kinds, targets, due = append(kinds, string(d.Kind)), append(targets, d.Target), append(due, d.Due)
+		periods, subjects, at = append(periods, d.Period), append(subjects, d.Subject), append(at, d.UpdatedAt)
 	}
-	return tx.SendBatch(ctx, batch).Close()
+	_, err := tx.Exec(ctx, insert, ids, workspaces, schedules, kinds, targets, due, periods, subjects, at)
+	return err
 }
 
 const deliveryColumns = `id, workspace_id, schedule_id, kind, target, due, period, subject, state, attempts, next_at, updated_at, error`

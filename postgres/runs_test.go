@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -217,17 +218,21 @@ func TestLinksOfAPersonOutliveNewProposals(t *testing.T) {
 	if err := store.SaveLinks(t.Context(), "acme", []feedback.Link{link("child", feedback.LinkRejected)}); err != nil {
 		t.Fatal(err)
 	}
-	again := []feedback.Link{link("child", feedback.LinkAutomatic), link("other", feedback.LinkSuggested)}
+	again := []feedback.Link{link("child", feedback.LinkAutomatic), link("other", feedback.LinkSuggested), link("top", feedback.LinkSuggested)}
+	again[1].RunnerUp, again[1].RunnerUpScore, again[1].Evidence = "top", 0.25, []string{`say "sync"`, "off, {line}", "é"}
 	for range 2 {
 		if err := store.SaveLinks(t.Context(), "acme", again); err != nil {
 			t.Fatal(err)
 		}
 	}
 	links, err := store.Links(t.Context(), "acme")
-	if err != nil || len(links[1]) != 2 {
+	if err != nil || len(links[1]) != 3 {
 		t.Fatalf("%+v, %v", links, err)
 	}
 	for _, l := range links[1] {
+		if l.Feature == "other" && !reflect.DeepEqual(l, again[1]) || l.Feature == "top" && len(l.Evidence) != 0 {
+			t.Errorf("%+v", l)
+		}
 		if l.Feature == "child" && l.State != feedback.LinkRejected {
 			t.Error("a proposal took the place of a person's rejection")
 		}
