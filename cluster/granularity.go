@@ -21,9 +21,12 @@ const (
 	// fewer is by what the mean of the logarithms is multiplied. How far one is off is measured as a part of the true number,
 	// and by that twice as many are 100 % off, and half as many 50 %: the middle of a third more and a third less is below 1.
 	fewer = 0.94
-	// sharpness is by what part of the best separation another's must fall behind to count e times less. With half of it a
+	// sharpness is by what part of the best another's separation, or part of rows, must fall behind to count e times less. With half of it a
 	// lucky resolution decides; more of it pulls every number towards the middle of the ladder.
 	sharpness = 0.08
+	// mingled and separate are the parts of a sample's rows that are nearest to their own cluster, at most: below the first of
+	// them the separation has no say in the number of clusters, from the second on nothing else has, and between them both.
+	mingled, separate = 0.84, 0.88
 	// finer is how many times more clusters a step of granularity asks for.
 	finer = 1.35
 	// enough is how many times more or fewer clusters than the data asks for may stand, and be enough.
@@ -74,8 +77,17 @@ type step struct {
 	asStands   bool // looked at only because about so many clusters stand
 }
 
-// judge says how many clusters the rows have: of samples of the rows, the number at which the clusters stand farthest
-// apart (graph.Separation), as a mean over all numbers with a weight that falls with the separation, and over all circles.
+// judgement is what one circle shows of a sample: logarithms of numbers of clusters.
+type judgement struct {
+	apart   float64 // where clusters stand farthest apart
+	nearest float64 // where the largest part of the rows is nearest to its own cluster
+	part    float64 // that part, 0 to 1
+}
+
+// judge says how many clusters the rows have. Of samples of the rows it is the number at which the clusters stand farthest
+// apart, and, the fewer rows are nearest to their own cluster, the more the number at which most are: where topics run into each
+// other, handfuls of texts that share a rare word stand farther apart than topics do, however far one goes (graph.Separation).
+// Each is a mean over all numbers, with a weight that falls with what is measured, and over all circles.
 func (s *Stage) judge(ctx context.Context, g *groups) (float64, error) {
 	rows := g.space.matrix.Rows
 	if rows == 0 {
@@ -83,11 +95,11 @@ func (s *Stage) judge(ctx context.Context, g *groups) (float64, error) {
 	}
 	size := sampleSize(rows)
 	draws := max(1, min(len(circles), 3*rows/(2*size)))
-	logs, errs := make([][]float64, draws), make([]error, draws)
+	shown, errs := make([][]judgement, draws), make([]error, draws)
 	var reporting sync.Mutex
 	done := 0
 	err := parallel(ctx, draws, func(i int) {
-		logs[i], errs[i] = s.judgeSample(ctx, g.sample(uint64(i), size), circlesOf(i, draws), min(3, g.minSize))
+		shown[i], errs[i] = s.judgeSample(ctx, g.sample(uint64(i), size), circlesOf(i, draws), min(3, g.minSize))
 		reporting.Lock()
 		defer reporting.Unlock()
 		done++
@@ -96,13 +108,19 @@ func (s *Stage) judge(ctx context.Context, g *groups) (float64, error) {
 	if err := cmp.Or(err, errors.Join(errs...)); err != nil {
 		return 0, err
 	}
-	var mean float64
-	for _, ofSample := range logs {
-		for _, x := range ofSample {
-			mean += x / float64(len(circles))
-		}
+	var mean judgement
+	for _, j := range slices.Concat(shown...) {
+		mean.apart += j.apart / float64(len(circles))
+		mean.nearest += j.nearest / float64(len(circles))
+		mean.part += j.part / float64(len(circles))
 	}
-	return fewer * math.Exp(mean), nil
+	return fewer * math.Exp(mean.settle()), nil
+}
+
+// settle gives the logarithm of the number of clusters.
+func (j judgement) settle() float64 {
+	say := max(0, min(1, (j.part-mingled)/(separate-mingled)))
+	return float64(say*j.apart) + float64((1-say)*j.nearest)
 }
 
 // circlesOf deals the circles out to so many draws, one after the other.
@@ -148,53 +166,53 @@ func (g *groups) sample(draw uint64, size int) graph.Matrix {
 	return out
 }
 
-// judgeSample gives the logarithm of the number of clusters of a sample for each of the circles, which are rising. The
-// run's seed has no part in it: how many clusters there are is a matter of the data.
-func (s *Stage) judgeSample(ctx context.Context, m graph.Matrix, circles []float64, least int) ([]float64, error) {
+// judgeSample says what each of the circles, which are rising, shows of a sample. The run's seed has no part in it: how
+// many clusters there are is a matter of the data.
+func (s *Stage) judgeSample(ctx context.Context, m graph.Matrix, circles []float64, least int) ([]judgement, error) {
 	neighbours := func(circle float64) int { return max(5, min(m.Rows/10, int(circle*math.Sqrt(float64(m.Rows))))) }
 	near, err := graph.Nearest(ctx, m, graph.NearestOptions{K: neighbours(circles[len(circles)-1])})
 	if err != nil {
 		return nil, err
 	}
-	logs := make([]float64, len(circles))
+	out := make([]judgement, len(circles))
 	for c, circle := range circles {
 		joined := graph.Build(near.First(neighbours(circle)))
-		clusters, separation := make([]float64, len(ladder)), make([]float64, len(ladder))
+		clusters, apart, nearest := make([]float64, len(ladder)), make([]float64, len(ladder)), make([]float64, len(ladder))
 		err = parallel(ctx, len(ladder), func(i int) {
 			rows := graph.Leiden(joined, graph.LeidenOptions{Resolution: ladder[i], Seed: uint64(c)})
 			clusters[i] = math.Log(float64(max(1, withoutSmall(rows, least))))
-			separation[i] = graph.Separation(m, rows)
+			apart[i], nearest[i] = graph.Separation(m, rows)
 		})
 		if err != nil {
 			return nil, err
 		}
-		logs[c] = weigh(clusters, separation)
+		out[c].apart, _ = weigh(clusters, apart)
+		out[c].nearest, out[c].part = weigh(clusters, nearest)
 	}
-	return logs, nil
+	return out, nil
 }
 
-// weigh gives the mean of the logarithms of the numbers of clusters at all resolutions, weighed by their separation; 0,
-// for one cluster, where none stand apart.
-func weigh(clusters, separation []float64) float64 {
-	separation = smooth(separation)
-	best := 0.0
-	for i, x := range separation {
+// weigh gives the mean of the logarithms of the numbers of clusters at all resolutions, weighed by what was measured at
+// each, and the highest of that, smoothed; 0, for one cluster, where nothing is above 0.
+func weigh(clusters, measured []float64) (mean, best float64) {
+	measured = smooth(measured)
+	for i, x := range measured {
 		if clusters[i] > 0 {
 			best = max(best, x)
 		}
 	}
 	if best == 0 {
-		return 0
+		return 0, 0
 	}
 	var sum, weights float64
-	for i, x := range separation {
+	for i, x := range measured {
 		if clusters[i] > 0 {
 			w := math.Exp((x/best - 1) / sharpness)
 			sum += float64(w * clusters[i])
 			weights += w
 		}
 	}
-	return sum / weights
+	return sum / weights, best
 }
 
 // smooth takes the middle one of each value and its neighbours, for one resolution's grouping may be lucky, and then half of

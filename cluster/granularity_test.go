@@ -18,7 +18,8 @@ func hill(top float64) (clusters, separation []float64) {
 
 func TestTheNumberIsWhereClustersStandFarthestApart(t *testing.T) {
 	for _, top := range []float64{12, 25, 50, 80} {
-		if got := math.Exp(weigh(hill(top))); math.Abs(math.Log(got/top)) > math.Log(1.2) {
+		mean, _ := weigh(hill(top))
+		if got := math.Exp(mean); math.Abs(math.Log(got/top)) > math.Log(1.2) {
 			t.Errorf("%.1f clusters, where those of %.0f stand farthest apart", got, top)
 		}
 	}
@@ -33,7 +34,8 @@ func TestOneLuckyResolutionDoesNotDecide(t *testing.T) {
 				resolutions--
 			}
 		}
-		return math.Exp(weigh(clusters, separation))
+		mean, _ := weigh(clusters, separation)
+		return math.Exp(mean)
 	}
 	_, separation := hill(40)
 	short := 0.14 - separation[0] // by what the coarsest fall behind
@@ -51,8 +53,18 @@ func TestOneLuckyResolutionDoesNotDecide(t *testing.T) {
 
 func TestNoClustersStandApart(t *testing.T) {
 	clusters, _ := hill(40)
-	if got := weigh(clusters, make([]float64, len(clusters))); got != 0 {
-		t.Errorf("%v, the logarithm of more than one cluster", got)
+	if mean, best := weigh(clusters, make([]float64, len(clusters))); mean != 0 || best != 0 {
+		t.Errorf("%v, the logarithm of more than one cluster, for a best of %v", mean, best)
+	}
+}
+
+func TestWhereTopicsRunIntoEachOtherTheSeparationHasNoSay(t *testing.T) {
+	j := judgement{apart: math.Log(117), nearest: math.Log(30)}
+	for _, c := range []struct{ part, want float64 }{{0.7, 30}, {0.84, 30}, {0.86, math.Sqrt(117 * 30)}, {0.88, 117}, {0.95, 117}} {
+		j.part = c.part
+		if got := math.Exp(j.settle()); math.Abs(got/c.want-1) > 1e-9 {
+			t.Errorf("%.1f clusters where %.0f %% of the rows are nearest to their own, want %.1f", got, 100*c.part, c.want)
+		}
 	}
 }
 

@@ -40,7 +40,7 @@ func (s *Stage) Parts(ctx context.Context, id feedback.ClusterID, points []feedb
 		if n := g.clusters(rows); n < 2 || n > mostParts {
 			continue
 		}
-		if separation := graph.Separation(sp.matrix, rows); best == nil || separation > apart {
+		if separation, _ := graph.Separation(sp.matrix, rows); best == nil || separation > apart {
 			best, apart = rows, separation
 		}
 	}

@@ -115,7 +115,7 @@ func TestSeparationMatchesItsDefinition(t *testing.T) {
 		label[i] = int32(i % 3)
 	}
 	label[5] = 3 // alone
-	var want float64
+	var want, own float64
 	for i := range label {
 		sum, n := make([]float64, 4), make([]float64, 4)
 		for j := range label {
@@ -133,13 +133,20 @@ func TestSeparationMatchesItsDefinition(t *testing.T) {
 				other = max(other, sum[c]/n[c])
 			}
 		}
-		want += sum[label[i]]/n[label[i]] - other
+		difference := sum[label[i]]/n[label[i]] - other
+		want += difference
+		if difference > 0 {
+			own++
+		}
 	}
-	if got := graph.Separation(m, label); math.Abs(got-want/37) > 1e-5 {
-		t.Fatalf("separation %v, want %v", got, want/37)
+	if own == 0 || own == 36 {
+		t.Fatalf("%v of 36 rows are nearest to their own community: it would tell nothing", own)
 	}
-	if got := graph.Separation(m, make([]int32, m.Rows)); got != 0 {
-		t.Fatalf("one community stands %v apart", got)
+	if got, nearest := graph.Separation(m, label); math.Abs(got-want/37) > 1e-5 || math.Abs(nearest-own/37) > 1e-9 {
+		t.Fatalf("separation %v and %v of the rows nearest to their own, want %v and %v", got, nearest, want/37, own/37)
+	}
+	if got, nearest := graph.Separation(m, make([]int32, m.Rows)); got != 0 || nearest != 0 {
+		t.Fatalf("one community stands %v apart, with %v of the rows", got, nearest)
 	}
 }
 

@@ -1,21 +1,24 @@
 package graph
 
-// Separation says how far communities of unit vectors stand apart: the mean over all rows of the row's mean cosine to the
-// others of its community, less its highest mean cosine to any other community (the silhouette's two distances, Rousseeuw
-// 1987, as a plain difference of cosines). A row that is alone, or in a negative community, counts 0. Communities are numbered from 0.
-func Separation(m Matrix, community []int32) float64 {
+// Separation says how far communities of unit vectors stand apart, and which part of the rows, 0 to 1, is nearest to its own.
+// The first is the mean over all rows of the row's mean cosine to the others of its community, less its highest mean cosine
+// to any other community (the silhouette's two distances, Rousseeuw 1987, as a plain difference of cosines); the second
+// counts those rows for which that is above 0. A row that is alone, or in a negative community, counts 0 in both.
+// Communities are numbered from 0.
+func Separation(m Matrix, community []int32) (apart, nearest float64) {
 	count := 0
 	for _, c := range community {
 		count = max(count, int(c)+1)
 	}
 	if count < 2 {
-		return 0
+		return 0, 0
 	}
 	means, sizes := Means(m, community, count)
 	panels := pack(means)
 	rest := make([]float32, kernelRows*m.Dims)
 	var out [kernelRows * panelWidth]float32
 	var sum float64
+	var nearer int
 	for first := 0; first < m.Rows; first += kernelRows {
 		limit := min(kernelRows, m.Rows-first)
 		rows := m.Data[first*m.Dims : (first+limit)*m.Dims]
@@ -47,10 +50,14 @@ func Separation(m Matrix, community []int32) float64 {
 			}
 			n := float64(sizes[c])
 			inside := (float64(float64(own[r])*n) - 1) / (n - 1)
-			sum += inside - float64(other[r])
+			difference := inside - float64(other[r])
+			sum += difference
+			if difference > 0 {
+				nearer++
+			}
 		}
 	}
-	return sum / float64(m.Rows)
+	return sum / float64(m.Rows), float64(nearer) / float64(m.Rows)
 }
 
 // Means gives the mean vector of each community, not normalised, and its number of rows. Rows of a negative community
