@@ -108,8 +108,9 @@ func (s *Stage) regroup(ctx context.Context, g *groups, steps []step, choices []
 	for i, rows := range results {
 		x := steps[choices[i]]
 		left, fresh := moved(standing, rows)
-		// What moves nothing at all is the same data again, and settled before.
-		if left+fresh > 0 && graph.Modularity(g.near, rows, x.resolution) < (1-drift)*graph.Modularity(g.near, g.bound(x.rows), x.resolution) {
+		// What moves nothing at all is the same data again, and settled before. What is found afresh is tidied for the
+		// comparison, for rows that belong nowhere cost modularity, and the others are not to blame for them.
+		if left+fresh > 0 && graph.Modularity(g.near, rows, x.resolution) < (1-drift)*graph.Modularity(g.near, g.bound(g.tidy(x.rows, lonely)), x.resolution) {
 			continue
 		}
 		if best < 0 || left < fewest || left == fewest && fresh < joined {
