@@ -104,7 +104,6 @@ func counts(p *place, b *page) error {
 	if err != nil {
 		return err
 	}
-	const within = 0.35
 	var rows [][]string
 	var known, fresh []float64
 	for _, s := range sets {
@@ -120,26 +119,16 @@ func counts(p *place, b *page) error {
 		}
 		rows = append(rows, []string{fmt.Sprint(s.seed), fmt.Sprint(r.N), fmt.Sprint(r.Classes), fmt.Sprint(r.Clusters), percent(off), percent(r.OutlierRate), score(r.NMI), score(r.ARI)})
 	}
-	said := func(errors []float64) (int, float64) {
-		slices.Sort(errors)
-		near := 0
-		for _, e := range errors {
-			if e <= within {
-				near++
-			}
-		}
-		return near, (errors[(len(errors)-1)/2] + errors[len(errors)/2]) / 2
-	}
 	b.line("## Number of clusters\n\nOn random parts of Banking77, rows and classes drawn by the seed. Counting was developed on other random parts of it; the first %d\nof these are to work with, the others to be left alone.\n", developed)
 	b.table([]string{"seed", "n", "classes", "clusters", "off", "outliers", "NMI", "ARI"}, rows)
 	for _, x := range []struct {
 		name string
 		off  []float64
 	}{{"To work with", known}, {"Left alone", fresh}} {
-		near, middle := said(x.off)
+		near, middle := countedWithin(x.off)
 		b.line("%s: within 35 %%: %d of %d; median error %.2f.\n", x.name, near, len(x.off), middle)
 	}
-	near, middle := said(fresh)
+	near, middle := countedWithin(fresh)
 	b.goals = append(b.goals, goal{"number of clusters within 35 % of that of classes, parts of Banking77 left alone (%)", 90, 100 * float64(near) / float64(len(fresh)), "%.1f"},
 		goal{"100 less the median error of that number (%)", 80, 100 - 100*middle, "%.1f"})
 	return nil

@@ -5,9 +5,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,22 +97,11 @@ func (p *place) subsets() ([]subset, error) {
 	for _, row := range all {
 		byClass[row[1]] = append(byClass[row[1]], row)
 	}
-	classes := slices.Sorted(maps.Keys(byClass))
 	var out []subset
 	for seed := range uint64(48) {
-		rng := rand.New(rand.NewPCG(seed, 77))
-		between := func(least, most int) int {
-			return int(math.Round(float64(least) * math.Pow(float64(most)/float64(least), rng.Float64())))
-		}
-		count := between(20, len(classes))
-		var rows [][]string
-		for _, i := range rng.Perm(len(classes))[:count] {
-			rows = append(rows, byClass[classes[i]]...)
-		}
-		rng.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
-		rows = rows[:between(500, len(rows))]
-		s := subset{file: p.made(fmt.Sprintf("subset-%d.csv", seed)), classes: count, seed: seed, dev: seed < developed}
-		if err := writeRows(s.file, []string{"text", "category"}, rows); err != nil {
+		drawn := partOf(byClass, 20, 500, seed)
+		s := subset{file: p.made(fmt.Sprintf("subset-%d.csv", seed)), classes: drawn.classes, seed: seed, dev: seed < developed}
+		if err := writeRows(s.file, []string{"text", "category"}, drawn.rows); err != nil {
 			return nil, err
 		}
 		out = append(out, s)
