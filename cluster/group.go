@@ -107,6 +107,11 @@ func (s *Stage) regroup(ctx context.Context, g *groups, steps []step, choices []
 	best, fewest, joined := -1, 0, 0
 	for i, rows := range results {
 		x := steps[choices[i]]
+		// A resolution that comes into question for the number that stands alone is looked at again next time only if that is
+		// the number still: with another one, the same data could be grouped differently then.
+		if x.asStands && g.clusters(rows) != g.clusters(standing) {
+			continue
+		}
 		left, fresh := moved(standing, rows)
 		// What moves nothing at all is the same data again, and settled before. What is found afresh is tidied for the
 		// comparison, for rows that belong nowhere cost modularity, and the others are not to blame for them.
