@@ -187,8 +187,12 @@ func (s *Stage) judgeSample(ctx context.Context, m graph.Matrix, circles []float
 		if err != nil {
 			return nil, err
 		}
-		out[c].apart, _ = weigh(clusters, apart)
+		var most float64
+		out[c].apart, most = weigh(clusters, apart)
 		out[c].nearest, out[c].part = weigh(clusters, nearest)
+		if most == 0 {
+			out[c].nearest = 0 // of what nowhere stands apart there is one cluster, whatever its rows are nearest to
+		}
 	}
 	return out, nil
 }
