@@ -19,6 +19,9 @@ const (
 	// settling is how often a grouping is repeated, each from the one before, until it stays as it is.
 	settling    = 12
 	fewSettling = 4 // with more than coarseRows rows
+	// ensembleRows is with how many rows at the most what is found afresh is found by an ensemble. The fewer texts a topic has, the more
+	// seeds differ; with more rows it would be a third of the run's time.
+	ensembleRows = 5000
 )
 
 // groups is a grouping of the points, clusters numbered from 0, and what later steps find out about it.

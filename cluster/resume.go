@@ -246,6 +246,9 @@ func (s *Stage) grouping(ctx context.Context, g *groups, steps []step, choices [
 	if rows == nil {
 		first := steps[choices[0]]
 		g.resolution = first.resolution
+		if g.near.Nodes() <= ensembleRows {
+			first.rows = graph.Ensemble(g.near, graph.LeidenOptions{Resolution: first.resolution, Seed: s.c.Seed, Stop: g.stop})
+		}
 		rows = g.settle(first.rows, first.resolution, g.lonely, s.c.Seed)
 	}
 	if ctx.Err() != nil {
