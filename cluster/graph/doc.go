@@ -1,5 +1,6 @@
 // Package graph holds the pure algorithms behind clusters: the nearest-neighbour graph, exact or partitioned, Leiden
-// communities, how far they stand apart, and the optimal assignment that matches one grouping with another.
+// communities from one seed or from several, how far they stand apart, and the optimal assignment that matches one
+// grouping with another.
 //
 //	near, err := graph.Nearest(ctx, matrix, graph.NearestOptions{K: 15})
 //	g := graph.Build(near)
